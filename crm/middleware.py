@@ -1,0 +1,82 @@
+"""What happens to every request of the site."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django_htmx.http import reswap, retarget
+
+from crm.errors import DomainError
+from crm.http import wants_fragment
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class HtmxRedirectMiddleware:
+    """
+    Let views redirect as always, and make htmx obey.
+
+    A browser follows a 302 before htmx sees it, so the page it leads to would land
+    inside the fragment: most visibly the sign-in page, once a session has expired.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseRedirectBase) and wants_fragment(request):
+            response.status_code = 200
+            response["HX-Redirect"] = response["Location"]
+            del response["Location"]
+        return response
+
+
+class PrivatePagesMiddleware:
+    """Keep what a signed-in person sees out of every cache, the browser's included."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class TimeZoneMiddleware:
+    """Show times on the clock of the person who looks at them."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+            return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """Tell people which rule said no: in a toast when htmx asked, otherwise on a page."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        if wants_fragment(request):
+            toast = {"level": "error", "message": str(exception)}
+            response = render(request, "components/toast.html", toast, status=exception.status)
+            return reswap(retarget(response, "#toasts"), "beforeend")
+        context = {"error": exception}
+        return render(request, "errors/conflict.html", context, status=exception.status)

@@ -1,0 +1,375 @@
+"""
+Every setting of Relay, read from the environment and safe by default.
+
+`.env.example` lists the variables. With none set, Relay runs as in production on the
+embedded database; what is missing then, such as a secret key, stops it with a message.
+"""
+
+import os
+from pathlib import Path
+
+import sentry_sdk
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from psycopg2.extensions import parse_dsn
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """A switch from the environment. Anything but 'true' or 'false' stops Django."""
+    value = os.environ.get(name, str(default)).lower()
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name}={value!r}: use 'true' or 'false'.")
+    return value == "true"
+
+
+def env_int(name: str, *, default: int) -> int:
+    """A whole number from the environment. Anything else stops Django."""
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name}={value!r}: use a whole number.")
+    return int(value)
+
+
+def env_list(name: str, *, default: str = "") -> list[str]:
+    """A list from the environment, its items separated by commas."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+DEBUG = env_bool("RELAY_DEBUG", default=False)
+SECRET_KEY = os.environ.get("RELAY_SECRET_KEY", "insecure-development-key" if DEBUG else "")
+ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+
+# Where the embedded database and uploaded files live.
+DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()
+
+# --- What the project is made of ---
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    # Before staticfiles, so that `runserver` serves static files as production does.
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "django_tasks",
+    "django_tasks_db",
+    "pgtrigger",
+    "pghistory",
+    "django_htmx",
+    "template_partials",
+    "django_prometheus",
+    "django_structlog",
+    "csp",
+    "people",
+    "activities",
+    "accounts",
+    "opportunities",
+    "leads",
+    "conversion",
+    "reporting",
+    "integrations",
+    "crm",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    # Outside everything that may answer with a redirect, the sign-in page above all.
+    "django_htmx.middleware.HtmxMiddleware",
+    "crm.middleware.HtmxRedirectMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crm.middleware.PrivatePagesMiddleware",
+    "crm.middleware.TimeZoneMiddleware",
+    "crm.middleware.DomainErrorMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "crm.urls"
+WSGI_APPLICATION = "crm.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+# Form fields render through templates/django/forms/.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database ---
+
+
+def database(url: str) -> dict[str, object]:
+    """One entry of DATABASES from a PostgreSQL address, as libpq understands it."""
+    parts = parse_dsn(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": parts,
+    }
+
+
+def embedded_database(role: str) -> dict[str, object]:
+    """One entry of DATABASES on the embedded server, which starts when first connected to."""
+    return {"ENGINE": "crm.embedded", "NAME": "relay", "USER": role}
+
+
+# `default` is the application role, which owns nothing and cannot touch what is final.
+# `owner` owns the tables: `migrate` uses it, and nothing else does.
+if application_url := os.environ.get("DATABASE_URL"):
+    owner_url = os.environ.get("MIGRATION_DATABASE_URL", application_url)
+    DATABASES = {"default": database(application_url), "owner": database(owner_url)}
+else:
+    DATABASES = {
+        "default": embedded_database("relay_app"),
+        "owner": embedded_database("relay_owner"),
+    }
+for alias, connection_age in {"default": 60, "owner": 0}.items():
+    DATABASES[alias] |= {
+        "CONN_MAX_AGE": connection_age,
+        "CONN_HEALTH_CHECKS": True,
+        # PgBouncer in transaction mode gives each transaction another connection.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache, sessions, background work ---
+
+if cache_url := os.environ.get("CACHE_URL"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "crm_cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
+    # A cache in the database would only double the queries of a session in the database.
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Signing in ---
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["people.hashers.RelayArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "people.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# People are invited by an administrator, who knows their address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+# Counted before the password is hashed, so that guessing costs the guesser more than us.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+
+# --- Hardening ---
+
+# Off only to try production settings over plain HTTP on this machine.
+HTTPS = env_bool("RELAY_HTTPS", default=not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+# A browser takes a __Host- cookie only over HTTPS, for this host alone and its whole path.
+SESSION_COOKIE_NAME = "__Host-relay-session" if HTTPS else "relay-session"
+CSRF_COOKIE_NAME = "__Host-relay-csrf" if HTTPS else "relay-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# How many reverse proxies stand in front. They must set X-Forwarded-For and -Proto.
+TRUSTED_PROXIES = env_int("RELAY_TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in [
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    ]
+}
+
+# --- Language, time, files ---
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("RELAY_STATIC_ROOT", BASE_DIR / "staticfiles")).resolve()
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+    ("vendor/sortable", NODE_MODULES / "sortablejs"),
+    ("vendor/inter", NODE_MODULES / "@fontsource-variable" / "inter"),
+]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Mail ---
+
+EMAIL_BACKEND = os.environ.get(
+    "RELAY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = os.environ.get("RELAY_EMAIL_HOST", "localhost")
+EMAIL_PORT = env_int("RELAY_EMAIL_PORT", default=25)
+EMAIL_HOST_USER = os.environ.get("RELAY_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("RELAY_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("RELAY_EMAIL_TLS", default=False)
+DEFAULT_FROM_EMAIL = os.environ.get("RELAY_EMAIL_FROM", "Relay <relay@localhost>")
+
+# --- REST API ---
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Relay API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Watching ---
+
+# Scrapers of /metrics present it as a bearer token. Empty: there is no such page.
+METRICS_TOKEN = os.environ.get("RELAY_METRICS_TOKEN", "")
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": (
+                structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.JSONRenderer()
+            ),
+            # What Django and other libraries log has not been through structlog yet.
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("RELAY_LOG_LEVEL", "INFO")},
+    # Django's own handlers would print everything a second time.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+if sentry_dsn := os.environ.get("SENTRY_DSN"):
+    sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)

@@ -1,0 +1,12 @@
+"""The address book of the whole site."""
+
+from django.urls import include, path
+
+from crm import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("account/", include("allauth.account.urls")),
+]
