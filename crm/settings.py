@@ -41,6 +41,9 @@ DEBUG = env_bool("RELAY_DEBUG", default=False)
 SECRET_KEY = os.environ.get("RELAY_SECRET_KEY", "insecure-development-key" if DEBUG else "")
 ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 
+# The sign-in page offers the people that `seed_demo` makes. Never on where data is real.
+DEMO = env_bool("RELAY_DEMO", default=False)
+
 # Where the embedded database and uploaded files live.
 DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()
 
@@ -55,6 +58,8 @@ INSTALLED_APPS = [
     # Before staticfiles, so that `runserver` serves static files as production does.
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    # Its templates, under those of ours that replace them.
+    "django.forms",
     "allauth",
     "allauth.account",
     "rest_framework",
@@ -87,6 +92,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    # Outside whatever may refuse a request, since the API answers that in its own way too.
+    "crm.api_middleware.ApiMiddleware",
+    "crm.storable.StorableAddressMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -102,6 +110,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm.middleware.PrivatePagesMiddleware",
+    "crm.speculation.SpeculationRulesMiddleware",
     "crm.middleware.TimeZoneMiddleware",
     "crm.middleware.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -120,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crm.navigation.navigation",
             ],
         },
     }
@@ -185,6 +195,17 @@ else:
     }
     # A cache in the database would only double the queries of a session in the database.
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# Counts of API calls: in memory without CACHE_URL, so that counting costs no query.
+CACHES["throttle"] = (
+    CACHES["default"]
+    if cache_url
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "throttle",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -309,19 +330,44 @@ DEFAULT_FROM_EMAIL = os.environ.get("RELAY_EMAIL_FROM", "Relay <relay@localhost>
 
 # --- REST API ---
 
+API_MAX_BODY_BYTES = env_int("RELAY_API_MAX_BODY_KB", default=1024) * 1024
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "integrations.authentication.TokenAuthentication",
+        "integrations.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["crm.throttles.ApiThrottle"],
+    # Calls per period: "600/min", or empty for no limit.
+    "DEFAULT_THROTTLE_RATES": {
+        "authenticated": os.environ.get("RELAY_API_RATE", "6000/min") or None,
+        "anonymous": os.environ.get("RELAY_API_RATE_ANONYMOUS", "120/min") or None,
+    },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["crm.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "crm.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["crm.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "crm.api_schema.RelaySchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "crm.problems.problem_exception_handler",
+    "UNICODE_JSON": True,
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
+KNOX_TOKEN_MODEL = "integrations.ApiToken"
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Relay API",
+    "DESCRIPTION": "Leads, the handoff, the conversion, and what follows from it.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.api_schema.finish_components",
+    ],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -8,5 +8,6 @@ urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/", include("crm.api")),
     path("account/", include("allauth.account.urls")),
 ]

@@ -1,0 +1,41 @@
+"""The table of contents of the REST API: one line for each resource."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from crm.problems import plain_problem
+from integrations.api import TokenViewSet
+
+app_name = "api"
+
+router = DefaultRouter(use_regex_path=False)
+router.include_format_suffixes = False
+router.register("tokens", TokenViewSet, basename="token")
+
+
+@csrf_exempt
+@login_not_required
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """
+    404 for every other address under /api/.
+
+    It also keeps Django from redirecting addresses without their last slash, which would
+    turn a POST into a GET.
+    """
+    return plain_problem(404)
+
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "v1/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
+    re_path("", unknown_address),
+]

@@ -1,0 +1,229 @@
+"""Shapes of JSON: what they share. Nothing here writes to the database."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.serializers import ModelSerializer
+
+from crm.fields import validate_currency
+
+
+class OnlyTextMixin:
+    """JSON text and nothing else: DRF would take a number or a boolean for text as well."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class CleanCharField(OnlyTextMixin, serializers.CharField):
+    """Text without NUL characters and lone surrogates."""
+
+
+class CleanEmailField(OnlyTextMixin, serializers.EmailField):
+    """An e-mail address."""
+
+
+class CleanURLField(OnlyTextMixin, serializers.URLField):
+    """A web address."""
+
+
+class CleanSlugField(OnlyTextMixin, serializers.SlugField):
+    """Letters, digits, hyphens, underscores."""
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON number without a fraction: not text, not a boolean."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """JSON true or false: not "yes", not 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class RelatedField(serializers.PrimaryKeyRelatedField):
+    """A foreign key to a row that everybody may see, such as a source or a stage."""
+
+    default_error_messages = {  # noqa: RUF012 - as in DRF
+        "does_not_exist": "There is no such record, or you may not see it.",
+        "incorrect_type": "Give the id of a record, a whole number.",
+    }
+
+    def to_internal_value(self, data: Any) -> models.Model:
+        if type(data) is not int:
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return super().to_internal_value(data)
+
+
+class VisibleRelatedField(RelatedField):
+    """A foreign key that accepts only rows the requesting user can see."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().visible_to(self.context["request"].user)
+
+
+class MoneyField(serializers.Field):
+    """
+    {"amount": "48000.00", "currency": "EUR"} for an amount and a currency column.
+
+    Reads both from the record and gives both to `validated_data`; null empties the amount
+    and leaves the currency alone.
+    """
+
+    default_error_messages = {  # noqa: RUF012 - as in DRF
+        "not_an_object": 'Give {{"amount": "48000.00", "currency": "EUR"}}.',
+        "bad_currency": "Use a three-letter code such as EUR.",
+    }
+
+    def __init__(self, *, amount: str = "amount", currency: str = "currency", **options: Any):
+        self.amount = amount
+        self.currency = currency
+        self.digits = serializers.DecimalField(max_digits=18, decimal_places=2)
+        super().__init__(source="*", **options)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
+            self.fail("not_an_object")
+        currency = data["currency"]
+        if not isinstance(currency, str) or not validate_currency.regex.search(currency):
+            raise serializers.ValidationError(
+                {"currency": [ErrorDetail(self.error_messages["bad_currency"], code="invalid")]}
+            )
+        if not isinstance(data["amount"], str):
+            raise serializers.ValidationError(
+                {"amount": [ErrorDetail('Give it as text: "48000.00".', code="invalid")]}
+            )
+        try:
+            amount = self.digits.run_validation(data["amount"])
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"amount": error.detail}) from None
+        return {self.amount: amount, self.currency: currency}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_empty, value = self.validate_empty_values(data)
+        if is_empty and value is None:
+            # DRF would merge nothing at all, and the old amount would stay.
+            return {self.amount: None}
+        return super().run_validation(data)
+
+    def to_representation(self, record: Any) -> dict[str, str] | None:
+        amount: Decimal | None = getattr(record, self.amount)
+        if amount is None:
+            return None
+        return {"amount": f"{amount:.2f}", "currency": getattr(record, self.currency)}
+
+
+class StrictFieldsMixin:
+    """Refuses fields it does not know, since a misspelled one would be lost in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        # DRF itself complains about what is not an object.
+        names = data if isinstance(data, Mapping) else ()
+        if unknown := [name for name in names if name not in self.fields]:
+            raise serializers.ValidationError(
+                {
+                    name: [ErrorDetail("There is no such field.", code="unknown_field")]
+                    for name in unknown
+                }
+            )
+        return super().to_internal_value(data)
+
+
+class ShapeSerializer(StrictFieldsMixin, serializers.Serializer):
+    """The shape of a body that is not a record, such as an action's."""
+
+
+class ExpandingListSerializer(serializers.ListSerializer):
+    """Fetches what a page expands in one query for each relation."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data.all() if isinstance(data, models.Manager) else data)
+        self.child.load_expanded(rows)
+        return super().to_representation(rows)
+
+
+class RelaySerializer(StrictFieldsMixin, ModelSerializer):
+    """
+    The shape of a record. Foreign keys take only visible rows; text is text.
+
+    `Meta.expandable = {"owner": UserSerializer}` lets `?expand=owner` put the record in the
+    place of its id, wherever the requesting user may see it.
+    """
+
+    serializer_related_field = VisibleRelatedField
+    serializer_field_mapping = {  # noqa: RUF012 - as in DRF
+        **ModelSerializer.serializer_field_mapping,
+        models.CharField: CleanCharField,
+        models.TextField: CleanCharField,
+        models.EmailField: CleanEmailField,
+        models.URLField: CleanURLField,
+        models.SlugField: CleanSlugField,
+        models.AutoField: StrictIntegerField,
+        models.BigAutoField: StrictIntegerField,
+        models.IntegerField: StrictIntegerField,
+        models.BigIntegerField: StrictIntegerField,
+        models.SmallIntegerField: StrictIntegerField,
+        models.PositiveIntegerField: StrictIntegerField,
+        models.PositiveBigIntegerField: StrictIntegerField,
+        models.PositiveSmallIntegerField: StrictIntegerField,
+        models.BooleanField: StrictBooleanField,
+    }
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.ListSerializer:
+        if not hasattr(cls.Meta, "list_serializer_class"):
+            cls.Meta.list_serializer_class = ExpandingListSerializer
+        return super().many_init(*args, **kwargs)
+
+    def build_relational_field(
+        self, field_name: str, relation_info: Any
+    ) -> tuple[type[serializers.Field], dict[str, Any]]:
+        field_class, options = super().build_relational_field(field_name, relation_info)
+        if not hasattr(relation_info.related_model._default_manager, "visible_to"):
+            field_class = RelatedField
+        return field_class, options
+
+    @property
+    def expanded_names(self) -> list[str]:
+        """What is asked for of this serializer: the request's wish concerns the outermost."""
+        is_outermost = self.parent is None or self.parent.parent is None
+        asked = self.context.get("expand", ()) if is_outermost else ()
+        return [name for name in getattr(self.Meta, "expandable", {}) if name in asked]
+
+    def load_expanded(self, rows: Iterable[Any]) -> None:
+        """Fetch the visible records behind the fields to expand, for all rows at once."""
+        self.expanded: dict[str, dict[int, Any]] = {}
+        for name in self.expanded_names:
+            serializer_class = self.Meta.expandable[name]
+            ids = {getattr(row, f"{self.fields[name].source}_id") for row in rows} - {None}
+            visible = serializer_class.Meta.model._default_manager.visible_to(
+                self.context["request"].user
+            )
+            shape = serializer_class(context={**self.context, "expand": ()})
+            self.expanded[name] = {
+                record.pk: shape.to_representation(record)
+                for record in visible.for_list().filter(pk__in=ids)
+            }
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if names := self.expanded_names:
+            if not hasattr(self, "expanded"):
+                self.load_expanded([instance])
+            for name in names:
+                shown[name] = self.expanded[name].get(shown[name], shown[name])
+        return shown

@@ -1,0 +1,83 @@
+"""What every resource of the REST API has in common. Viewsets name the mixins they want."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from crm.concurrency import etag
+from crm.filters import refuse_unknown_parameters
+from crm.idempotency import idempotent
+from crm.problems import InvalidParameters
+
+
+class ApiViewSet(GenericViewSet):
+    """
+    A resource that refuses query parameters it does not know, and can expand relations.
+
+    `parameters` names what an action takes beside the filters and the paging of its list;
+    `@action(parameters=(...))` sets it for one action. `required_scopes` names the token
+    scope by action or by method, where it is not `read` for reading and `write` otherwise.
+    """
+
+    http_method_names = ["get", "post", "patch", "delete", "head"]  # noqa: RUF012 - as in Django
+    lookup_value_converter = "int"
+    parameters: tuple[str, ...] = ()
+    required_scopes: dict[str, str] = {}  # noqa: RUF012 - read only
+    expand: frozenset[str] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action is not None:  # None: a method that is not allowed, which is a 405.
+            refuse_unknown_parameters(request, self.known_parameters())
+            self.expand = self.read_expand(request)
+
+    def known_parameters(self) -> Iterator[str]:
+        yield from self.parameters
+        if self.expandable:
+            yield "expand"
+        if self.action == "list":
+            yield from getattr(self.paginator, "parameters", ())
+            if filterset_class := getattr(self, "filterset_class", None):
+                yield from filterset_class.parameter_names()
+
+    @property
+    def expandable(self) -> dict[str, Any]:
+        """{field: serializer class}, from the serializer's Meta."""
+        meta = getattr(self.get_serializer_class(), "Meta", None)
+        return getattr(meta, "expandable", {})
+
+    def read_expand(self, request: Request) -> frozenset[str]:
+        names = frozenset(filter(None, request.query_params.get("expand", "").split(",")))
+        if unknown := names - set(self.expandable):
+            choices = ", ".join(sorted(self.expandable))
+            raise InvalidParameters(
+                {"expand": [f"Cannot expand {', '.join(sorted(unknown))}. Choose from {choices}."]}
+            )
+        return names
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "expand": self.expand}
+
+
+class CreateMixin:
+    """
+    POST of a new record; with an Idempotency-Key a retry gets the first answer.
+
+    `perform_create(serializer)` calls the service and leaves the new record in
+    `serializer.instance`.
+    """
+
+    @idempotent
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        record = serializer.instance
+        headers = {"Location": self.reverse_action("detail", args=[record.pk])}
+        if hasattr(record, "version"):
+            headers["ETag"] = etag(record)
+        return Response(serializer.data, status=HTTPStatus.CREATED, headers=headers)

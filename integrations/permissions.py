@@ -1,0 +1,19 @@
+"""Who may give keys to programs."""
+
+from people.models import User
+from people.reach import Action, ReachLevel, RecordType
+
+
+def administers_people(user: User) -> bool:
+    """May edit every user, hence also look after everybody's tokens."""
+    return user.reach.level(RecordType.USER, Action.EDIT) == ReachLevel.ALL
+
+
+def can_create_token_for(actor: User, user: User) -> bool:
+    """
+    Everybody for themselves; administrators also for programs.
+
+    A program is a user without a password. A token for somebody who can sign in would
+    be a way to act in their name.
+    """
+    return actor.pk == user.pk or (administers_people(actor) and not user.has_usable_password())

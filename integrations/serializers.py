@@ -1,0 +1,42 @@
+"""Shapes of tokens."""
+
+from rest_framework import serializers
+
+from crm.serializers import CleanCharField, RelaySerializer, VisibleRelatedField
+from integrations.models import ApiToken, Scope
+from people.models import User
+
+
+class TokenSerializer(RelaySerializer):
+    """A token as its owner sees it afterwards: without its secret."""
+
+    user = VisibleRelatedField(queryset=User.objects.all(), required=False)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False, max_length=4
+    )
+    expires_at = serializers.DateTimeField(source="expiry", required=False, allow_null=True)
+    created_at = serializers.DateTimeField(source="created", read_only=True)
+    starts_with = serializers.CharField(source="token_key", read_only=True)
+
+    class Meta:
+        model = ApiToken
+        fields = (
+            "id",
+            "name",
+            "scopes",
+            "user",
+            "starts_with",
+            "expires_at",
+            "created_at",
+            "last_used_at",
+        )
+        read_only_fields = ("id", "last_used_at")
+
+
+class NewTokenSerializer(TokenSerializer):
+    """A token just made, with its secret, this once."""
+
+    token = CleanCharField(read_only=True)
+
+    class Meta(TokenSerializer.Meta):
+        fields = (*TokenSerializer.Meta.fields, "token")
