@@ -1,0 +1,220 @@
+"""
+The way around Relay: what stands in the sidebar, for whom, and with which count.
+
+Part of the roof: it names pages of every app, by their URL names and as dotted paths,
+so that it imports none of them. A page that does not exist yet is left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+from people.models import User
+from people.reach import Action, RecordType
+
+# Set by the sidebar's key, read here, so that a page arrives folded and does not jump.
+FOLDED_COOKIE = "relay-side"
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    A place one can go to.
+
+    `needs` is the right without which it is not offered. `count` is the dotted path of a
+    function that takes the user and says how many things wait there for them.
+    """
+
+    url_name: str
+    label: str
+    icon: str
+    key: str = ""
+    needs: tuple[RecordType, Action] | None = None
+    count: str = ""
+    is_hot: bool = False
+    short: str = ""
+
+
+HOME = Page("home", "Home", "house", key="h")
+QUEUE = Page(
+    "leads:queue",
+    "My queue",
+    "zap",
+    key="q",
+    needs=(RecordType.LEAD, Action.REQUEST),
+    count="leads.queries.waiting_in_queue",
+    short="Queue",
+)
+APPROVALS = Page(
+    "conversion:inbox",
+    "Approvals",
+    "inbox",
+    key="a",
+    needs=(RecordType.REQUEST, Action.DECIDE),
+    count="conversion.queries.waiting_requests",
+    is_hot=True,
+)
+TASKS = Page(
+    "activities:tasks",
+    "Tasks",
+    "square-check-big",
+    key="t",
+    count="activities.queries.open_tasks",
+)
+LEADS = Page(
+    "leads:list",
+    "Leads",
+    "user-round-search",
+    key="l",
+    needs=(RecordType.LEAD, Action.VIEW),
+)
+OPPORTUNITIES = Page(
+    "opportunities:list",
+    "Opportunities",
+    "circle-dollar-sign",
+    key="o",
+    needs=(RecordType.OPPORTUNITY, Action.VIEW),
+    short="Deals",
+)
+ACCOUNTS = Page(
+    "accounts:list",
+    "Accounts",
+    "building-2",
+    key="u",
+    needs=(RecordType.ACCOUNT, Action.VIEW),
+)
+CONTACTS = Page(
+    "accounts:contact_list",
+    "Contacts",
+    "users-round",
+    key="p",
+    needs=(RecordType.CONTACT, Action.VIEW),
+)
+DASHBOARDS = Page(
+    "reporting:pipeline",
+    "Dashboards",
+    "chart-no-axes-column",
+    key="d",
+    needs=(RecordType.REPORT, Action.VIEW),
+)
+IMPORT = Page(
+    "integrations:import", "Import", "upload", needs=(RecordType.IMPORT, Action.CREATE)
+)
+SETTINGS = Page(
+    "settings", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT)
+)
+PROFILE = Page("people:profile", "My profile", "user-round-cog")
+
+GROUPS = [
+    ("", [HOME, QUEUE, APPROVALS, TASKS]),
+    ("Records", [LEADS, ACCOUNTS, CONTACTS, OPPORTUNITIES]),
+    ("Insight", [DASHBOARDS]),
+]
+FOOT = [IMPORT, SETTINGS]
+ME = [PROFILE]
+# A phone has room for four of these, beside "More".
+TABS = [HOME, QUEUE, APPROVALS, LEADS, OPPORTUNITIES, DASHBOARDS]
+TABS_SHOWN = 4
+
+
+class Item:
+    """A page as offered to one person on one request."""
+
+    def __init__(self, page: Page, url: str, user: User, *, is_current: bool):
+        self.url, self.user, self.is_current = url, user, is_current
+        self.label, self.icon, self.key = page.label, page.icon, page.key
+        self.short = page.short or page.label
+        self.is_hot = page.is_hot
+        self._count = page.count
+
+    @cached_property
+    def count(self) -> int:
+        """How many things wait there for the user."""
+        return import_string(self._count)(self.user) if self._count else 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Items under a common heading."""
+
+    title: str
+    items: list[Item]
+
+
+class Navigation:
+    """Everything around the page, worked out only when a template shows it."""
+
+    def __init__(self, request: HttpRequest):
+        self.request = request
+
+    @cached_property
+    def _items(self) -> dict[Page, Item]:
+        user = self.request.user
+        if not user.is_authenticated:
+            return {}
+        pages = [page for _, group in GROUPS for page in group] + FOOT + ME
+        urls = {
+            page: url
+            for page in pages
+            if (page.needs is None or user.can(*page.needs))
+            and (url := _address(page.url_name))
+        }
+        current = _closest(self.request.path, urls.values())
+        return {
+            page: Item(page, url, user, is_current=url == current)
+            for page, url in urls.items()
+        }
+
+    def _offered(self, pages: Iterable[Page]) -> list[Item]:
+        return [self._items[page] for page in pages if page in self._items]
+
+    @property
+    def groups(self) -> list[Group]:
+        """The sidebar's groups that are not empty."""
+        groups = [Group(title, self._offered(pages)) for title, pages in GROUPS]
+        return [group for group in groups if group.items]
+
+    @property
+    def foot(self) -> list[Item]:
+        return self._offered(FOOT)
+
+    @property
+    def me(self) -> list[Item]:
+        return self._offered(ME)
+
+    @property
+    def tabs(self) -> list[Item]:
+        """What a phone shows at the bottom of the screen."""
+        return self._offered(TABS)[:TABS_SHOWN]
+
+    @property
+    def palette_url(self) -> str:
+        return _address("search:palette")
+
+    @property
+    def is_folded(self) -> bool:
+        return self.request.COOKIES.get(FOLDED_COOKIE) == "folded"
+
+
+def navigation(request: HttpRequest) -> dict[str, Navigation]:
+    """Context processor: `navigation`, which costs nothing unless the page shows it."""
+    return {"navigation": Navigation(request)}
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _closest(path: str, urls: Iterable[str]) -> str:
+    """The address nearest above `path`; home is above everything only for itself."""
+    above = [
+        url for url in urls if path == url or (url != "/" and path.startswith(url))
+    ]
+    return max(above, key=len, default="")

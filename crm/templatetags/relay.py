@@ -1,0 +1,250 @@
+"""How Relay writes things: icons, money, times, names. Always in the reader's own convention."""
+
+import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import lucide
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+)
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, to_locale
+
+register = template.Library()
+
+# Beyond this, "9 days ago" says less than the date.
+RELATIVE_FOR = datetime.timedelta(days=7)
+HUES = 8
+
+TONES = {
+    "new": "blue",
+    "open": "blue",
+    "pending": "blue",
+    "possible": "amber",
+    "working": "violet",
+    "nurturing": "amber",
+    "warm": "amber",
+    "sent_back": "amber",
+    "lapsed": "amber",
+    "requested": "teal",
+    "approved": "teal",
+    "qualified": "green",
+    "converted": "green",
+    "created": "green",
+    "won": "green",
+    "strong": "green",
+    "active": "green",
+    "confirmed": "green",
+    "hot": "red",
+    "rejected": "red",
+    "disputed": "red",
+    "lost": "red",
+    "overdue": "red",
+    "failed": "red",
+}
+
+
+def reader_locale() -> Locale:
+    """The locale of whoever reads the page, or English where Babel does not know it."""
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except UnknownLocaleError:
+        return Locale("en")
+
+
+@register.simple_tag
+def icon(
+    name: str, size: int = 15, stroke_width: float = 2, label: str = ""
+) -> SafeString:
+    """A Lucide icon as inline SVG, silent unless it has a label. An unknown name raises."""
+    return _icon(str(name), size, stroke_width, str(label))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, size: int, stroke_width: float, label: str) -> SafeString:
+    semantics = (
+        {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    )
+    svg = lucide._render_icon(name, size, stroke_width=stroke_width, **semantics)
+    return mark_safe(svg)  # Lucide's own markup; ElementTree escapes the label.
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount in full, without cents where there are none: $48,000 or 48.000,50 €."""
+    if amount is None:
+        return ""
+    locale = reader_locale()
+    pattern = locale.currency_formats["standard"].pattern
+    if amount != int(amount):
+        return format_currency(amount, currency, pattern, locale=locale)
+    whole = pattern.replace(".00", "")
+    return format_currency(
+        amount, currency, whole, locale=locale, currency_digits=False
+    )
+
+
+@register.filter
+def money_short(amount: Decimal | None, currency: str) -> str:
+    """An amount at a glance: $482K, $1.16M."""
+    if amount is None:
+        return ""
+    return format_compact_currency(
+        amount, currency, locale=reader_locale(), fraction_digits=2
+    )
+
+
+@register.filter
+def count_short(number: int) -> str:
+    """A count at a glance: 1,284 stays as it is, from ten thousand on it is 10K."""
+    if number < 10_000:
+        return f"{number:,}"
+    return format_compact_decimal(number, locale=reader_locale())
+
+
+@register.filter
+def ago(moment: datetime.datetime | None) -> str:
+    """A moment as people say it: 35m ago, in 2h; with its date once it is a week away."""
+    if moment is None:
+        return ""
+    distance = moment - timezone.now()
+    if abs(distance) >= RELATIVE_FOR:
+        return day(timezone.localtime(moment).date())
+    if abs(distance) < datetime.timedelta(minutes=1):
+        return "just now"
+    return format_timedelta(
+        distance,
+        add_direction=True,
+        format="narrow",
+        threshold=1,
+        locale=reader_locale(),
+    )
+
+
+@register.filter
+def exact(moment: datetime.datetime | None) -> str:
+    """A moment in full, on the reader's clock."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return format_datetime(local, "medium", tzinfo=local.tzinfo, locale=reader_locale())
+
+
+@register.filter
+def clock(moment: datetime.datetime | None) -> str:
+    """Only the time of day, on the reader's clock."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return format_skeleton("jm", local, tzinfo=local.tzinfo, locale=reader_locale())
+
+
+@register.filter
+def day(date: datetime.date | None) -> str:
+    """A date, with its year only when it is not this one: 12 Nov, 31 Jan 2027."""
+    if date is None:
+        return ""
+    if date.year != timezone.localdate().year:
+        return format_date(date, "medium", locale=reader_locale())
+    return format_skeleton("MMMd", date, locale=reader_locale())
+
+
+@register.filter
+def day_near(date: datetime.date | None) -> str:
+    """A date seen from today: Today, Tomorrow, Yesterday, else the day itself."""
+    if date is None:
+        return ""
+    names = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+    return names.get((date - timezone.localdate()).days) or day(date)
+
+
+@register.filter
+def is_past(date: datetime.date | None) -> bool:
+    """Whether a day is over, on the reader's calendar."""
+    return date is not None and date < timezone.localdate()
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """First letters of the first and the last word of a name."""
+    words = str(name or "").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def hue(key: int | None) -> int:
+    """One of the eight avatar colors; the same record always has the same."""
+    return (key or 0) % HUES
+
+
+@register.filter
+def tone(kind: Any) -> str:
+    """The color of a badge for a kind or state; one we do not know is gray."""
+    return TONES.get(str(kind), "gray")
+
+
+@register.filter
+def heat(score: int | None) -> str:
+    """How warm a score of 0 to 100 is: hot, warm or cold."""
+    if score is None or score < 50:
+        return "cold"
+    return "hot" if score >= 75 else "warm"
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A stored number as people write it; one that cannot be read stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(
+        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """A form field's input, wearing the class of our inputs and its own."""
+    own = field.field.widget.attrs.get("class", "")
+    input_type = getattr(field.field.widget, "input_type", "text")
+    ours = "" if input_type in {"checkbox", "radio", "hidden"} else "inp"
+    classes = f"{ours} {own}".strip()
+    return conditional_escape(
+        field.as_widget(attrs={"class": classes} if classes else {})
+    )
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Whether the field is one tick box, whose label stands after it."""
+    widget = field.field.widget
+    return getattr(widget, "input_type", "") == "checkbox" and not widget.use_fieldset
+
+
+@register.simple_tag
+def demo_sign_ins() -> list[dict[str, str]]:
+    """The people a demo workspace lets everybody be; nobody where it is not a demo."""
+    if not settings.DEMO:
+        return []
+    return [
+        {"role": role, "email": f"{name}@example.com", "password": "relay-demo"}
+        for role, name in [
+            ("SDR", "sdr"),
+            ("AE", "ae"),
+            ("Manager", "manager"),
+            ("Admin", "admin"),
+        ]
+    ]
