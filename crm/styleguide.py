@@ -16,7 +16,7 @@ class ExampleForm(forms.Form):
     """One field of each sort."""
 
     name = forms.CharField()
-    close_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    close_date = forms.DateField()
     amount = forms.DecimalField(
         required=False, help_text="In euros. 48k is read as 48,000."
     )
@@ -52,7 +52,7 @@ def styleguide(request: Request) -> HttpResponse:
     now = timezone.now()
     answers = {
         "name": "",
-        "close_date": "2027-02-31",
+        "close_date": "31 Feb 2027",
         "stage": "2",
         "account": "create",
         "note": "x",

@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from crm import health
+from crm import health, styleguide
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/", include("crm.api")),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("account/", include("allauth.account.urls")),
 ]
