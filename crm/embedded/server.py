@@ -24,6 +24,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,7 +97,7 @@ class EmbeddedServer:
                     self._load()
                     if not self._is_running():
                         self._start()
-                self._users_lock = os.open(self.directory / "users.lock", os.O_RDWR | os.O_CREAT)
+                self._users_lock = os.open(self.directory / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(self._users_lock, fcntl.LOCK_SH)
                 self._acquired_by = os.getpid()
         except (OSError, ValueError, KeyError, psycopg2.Error, subprocess.SubprocessError) as error:
@@ -148,18 +149,22 @@ class EmbeddedServer:
             raise
 
     def _initdb(self) -> None:
-        # On standard input, because arguments and the environment are for everyone to read.
-        self._run(
-            "initdb",
-            f"--pgdata={self.cluster}",
-            f"--username={SUPERUSER}",
-            "--pwfile=/dev/stdin",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-instructions",
-            input=self.passwords[SUPERUSER],
-        )
+        # In a file, because arguments and the environment are for everyone to read.
+        with tempfile.NamedTemporaryFile("w", dir=self.directory) as password_file:
+            password_file.write(self.passwords[SUPERUSER])
+            password_file.flush()
+            if account := unprivileged_account():
+                os.chown(password_file.name, account.pw_uid, account.pw_gid)
+            self._run(
+                "initdb",
+                f"--pgdata={self.cluster}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={password_file.name}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+            )
         lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
         with (self.cluster / "postgresql.conf").open("a") as configuration:
             configuration.writelines(lines)
@@ -220,13 +225,13 @@ class EmbeddedServer:
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         self._run("pg_ctl", action, f"--pgdata={self.cluster}", "--wait", "--silent", *arguments)
 
-    def _run(self, program: str, *arguments: str, input: str = "") -> None:
+    def _run(self, program: str, *arguments: str) -> None:
         account = unprivileged_account()
         subprocess.run(
             [binaries() / program, *arguments],
             check=True,
             text=True,
-            input=input,
+            stdin=subprocess.DEVNULL,
             # A server that inherited our pipes would keep whoever reads them waiting.
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
