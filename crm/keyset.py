@@ -257,6 +257,8 @@ def find_column(queryset: QuerySet, path: str) -> tuple[models.Field, bool]:
     for step in path.split(LOOKUP_SEP):
         field = model._meta.get_field(step)
         nullable |= field.null
+        is_key_itself = step == field.attname and field.is_relation
+        field = field.target_field if is_key_itself else field
         model = field.related_model
     if model is not None:
         raise FieldDoesNotExist(f"{path} is a record; order by one of its columns.")

@@ -21,6 +21,8 @@ class Scope(models.TextChoices):
 class ApiTokenQuerySet(models.QuerySet):
     def visible_to(self, user, action=Action.VIEW):
         """One's own tokens; everybody's for those who administer people."""
+        if not user.is_authenticated:
+            return self.none()
         return self if administers_people(user) else self.filter(user=user)
 
     def for_list(self):
