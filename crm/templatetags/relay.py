@@ -8,7 +8,13 @@ from typing import Any
 import lucide
 import phonenumbers
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+)
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -148,7 +154,7 @@ def clock(moment: datetime.datetime | None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    return format_skeleton("jm", local, tzinfo=local.tzinfo, locale=reader_locale())
+    return format_time(local, "short", tzinfo=local.tzinfo, locale=reader_locale())
 
 
 @register.filter

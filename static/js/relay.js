@@ -88,7 +88,8 @@ const Relay = (() => {
   );
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("data-download")) return;
+    const posts = form.method === "post" || form.hasAttribute("hx-post");
+    if (!posts || form.hasAttribute("data-download")) return;
     form.relaySubmitter = event.submitter;
     const byHtmx = event.defaultPrevented;
     rememberSent(form, byHtmx);
