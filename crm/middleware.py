@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_htmx.http import reswap, retarget
 
@@ -49,8 +49,8 @@ class PrivatePagesMiddleware:
         return response
 
 
-class TimeZoneMiddleware:
-    """Show times on the clock of the person who looks at them."""
+class ReaderMiddleware:
+    """Write times on the clock, and numbers in the convention, of the person who reads them."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -58,7 +58,8 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+        zone = zoneinfo.ZoneInfo(request.user.time_zone)
+        with timezone.override(zone), translation.override(request.user.locale):
             return self.get_response(request)
 
 

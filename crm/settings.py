@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm.middleware.PrivatePagesMiddleware",
     "crm.speculation.SpeculationRulesMiddleware",
-    "crm.middleware.TimeZoneMiddleware",
+    "crm.middleware.ReaderMiddleware",
     "crm.middleware.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
