@@ -101,12 +101,8 @@ DASHBOARDS = Page(
     key="d",
     needs=(RecordType.REPORT, Action.VIEW),
 )
-IMPORT = Page(
-    "integrations:import", "Import", "upload", needs=(RecordType.IMPORT, Action.CREATE)
-)
-SETTINGS = Page(
-    "settings", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT)
-)
+IMPORT = Page("integrations:import", "Import", "upload", needs=(RecordType.IMPORT, Action.CREATE))
+SETTINGS = Page("settings", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT))
 PROFILE = Page("people:profile", "My profile", "user-round-cog")
 
 GROUPS = [
@@ -160,13 +156,11 @@ class Navigation:
         urls = {
             page: url
             for page in pages
-            if (page.needs is None or user.can(*page.needs))
-            and (url := _address(page.url_name))
+            if (page.needs is None or user.can(*page.needs)) and (url := _address(page.url_name))
         }
         current = _closest(self.request.path, urls.values())
         return {
-            page: Item(page, url, user, is_current=url == current)
-            for page, url in urls.items()
+            page: Item(page, url, user, is_current=url == current) for page, url in urls.items()
         }
 
     def _offered(self, pages: Iterable[Page]) -> list[Item]:
@@ -214,7 +208,5 @@ def _address(url_name: str) -> str:
 
 def _closest(path: str, urls: Iterable[str]) -> str:
     """The address nearest above `path`; home is above everything only for itself."""
-    above = [
-        url for url in urls if path == url or (url != "/" and path.startswith(url))
-    ]
+    above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
     return max(above, key=len, default="")

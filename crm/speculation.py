@@ -14,8 +14,8 @@ class SpeculationRulesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and response.headers.get(
-            "Content-Type", ""
-        ).startswith("text/html"):
+        if request.user.is_authenticated and response.headers.get("Content-Type", "").startswith(
+            "text/html"
+        ):
             response["Speculation-Rules"] = f'"{static("rules.json")}"'
         return response

@@ -17,15 +17,9 @@ class ExampleForm(forms.Form):
 
     name = forms.CharField()
     close_date = forms.DateField()
-    amount = forms.DecimalField(
-        required=False, help_text="In euros. 48k is read as 48,000."
-    )
-    stage = forms.ChoiceField(
-        choices=[("1", "Discovery"), ("2", "Evaluation"), ("3", "Proposal")]
-    )
-    owner = forms.ChoiceField(
-        choices=[("", ""), ("7", "Leo Haddad"), ("8", "Mia Sato")]
-    )
+    amount = forms.DecimalField(required=False, help_text="In euros. 48k is read as 48,000.")
+    stage = forms.ChoiceField(choices=[("1", "Discovery"), ("2", "Evaluation"), ("3", "Proposal")])
+    owner = forms.ChoiceField(choices=[("", ""), ("7", "Leo Haddad"), ("8", "Mia Sato")])
     account = forms.ChoiceField(
         choices=[
             ("create", "Create new"),
@@ -40,9 +34,7 @@ class ExampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    do_not_call = forms.BooleanField(
-        required=False, help_text="Hides the number from lists."
-    )
+    do_not_call = forms.BooleanField(required=False, help_text="Hides the number from lists.")
     note = forms.CharField(widget=forms.Textarea(attrs={"data-draft": "styleguide"}))
 
 

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = (
-    Path(__file__).resolve().parent.parent / "static" / "css" / "core.css"
-).read_text()
+CSS = (Path(__file__).resolve().parent.parent / "static" / "css" / "core.css").read_text()
 READABLE = 4.5
 VISIBLE = 3.0
 THEMES = ["light", "dark"]
@@ -30,9 +28,7 @@ MARKS = {
     "ok": ["surface"],
     "bad": ["surface", "raised"],
 }
-HUES = {
-    name: float(hue) for name, hue in re.findall(r"\.(h\d|t-\w+) { --h: (\d+); }", CSS)
-}
+HUES = {name: float(hue) for name, hue in re.findall(r"\.(h\d|t-\w+) { --h: (\d+); }", CSS)}
 
 
 def token(name, theme):
@@ -54,14 +50,9 @@ def split_pair(text):
 def luminance(color):
     """The relative luminance WCAG 2 defines, of a #hex or an oklch() color."""
     if color.startswith("#"):
-        digits = (
-            color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
-        )
+        digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
         channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-        linear = [
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-            for c in channels
-        ]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     else:
         lightness, chroma, hue = map(
             float, re.match(r"oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)", color).groups()
@@ -108,12 +99,8 @@ def test_marks_are_visible(mark, surface, theme):
 
 def toned(selector, prop, theme, hue, strength):
     """The luminance a rule such as .badge computes from a hue."""
-    rule = re.search(
-        rf"^  {re.escape(selector)} {{(.*?)^  }}", CSS, re.DOTALL | re.MULTILINE
-    )[1]
-    value = re.search(
-        rf"^    {prop}: light-dark\((.*?)\);$", rule, re.DOTALL | re.MULTILINE
-    )[1]
+    rule = re.search(rf"^  {re.escape(selector)} {{(.*?)^  }}", CSS, re.DOTALL | re.MULTILINE)[1]
+    value = re.search(rf"^    {prop}: light-dark\((.*?)\);$", rule, re.DOTALL | re.MULTILINE)[1]
     color = split_pair(value)[THEMES.index(theme)]
     color = re.sub(
         r"calc\(([\d.]+) \* var\(--c\)\)",
@@ -127,25 +114,17 @@ def toned(selector, prop, theme, hue, strength):
 @pytest.mark.parametrize("tone", sorted(HUES))
 def test_badges_and_avatars_are_readable_in_every_tone(tone, theme):
     selector = ".badge" if tone.startswith("t-") else ".av"
-    colors = [
-        toned(selector, prop, theme, HUES[tone], 1) for prop in ("color", "background")
-    ]
+    colors = [toned(selector, prop, theme, HUES[tone], 1) for prop in ("color", "background")]
     assert contrast(*colors) >= READABLE
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_gray_badge_is_readable(theme):
-    colors = [
-        toned(".badge", prop, theme, 268, 0.15) for prop in ("color", "background")
-    ]
+    colors = [toned(".badge", prop, theme, 268, 0.15) for prop in ("color", "background")]
     assert contrast(*colors) >= READABLE
 
 
 def test_contrast_is_computed_as_wcag_does():
     assert contrast(luminance("#ffffff"), luminance("#000")) == pytest.approx(21)
-    assert contrast(luminance("#767676"), luminance("#fff")) == pytest.approx(
-        4.54, abs=0.01
-    )
-    assert luminance("oklch(0.6279 0.2577 29.23)") == pytest.approx(
-        luminance("#f00"), abs=0.002
-    )
+    assert contrast(luminance("#767676"), luminance("#fff")) == pytest.approx(4.54, abs=0.01)
+    assert luminance("oklch(0.6279 0.2577 29.23)") == pytest.approx(luminance("#f00"), abs=0.002)

@@ -150,9 +150,7 @@ class PersonForm(forms.Form):
     name = forms.CharField(help_text="As on the card.")
     city = forms.CharField(required=False)
     agreed = forms.BooleanField(required=False)
-    size = forms.ChoiceField(
-        choices=[("s", "Small"), ("l", "Large")], widget=forms.RadioSelect
-    )
+    size = forms.ChoiceField(choices=[("s", "Small"), ("l", "Large")], widget=forms.RadioSelect)
 
 
 def test_a_field_row_ties_label_help_and_error_to_its_input():

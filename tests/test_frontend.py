@@ -86,10 +86,7 @@ def test_every_component_stands_on_the_styleguide_or_in_the_shell():
     waiting += ["base.html"]
     while waiting:
         text = (ROOT / "templates" / waiting.pop()).read_text()
-        found = (
-            set(re.findall(r"{% (?:include|extends) \"(components/[^\"]+)\"", text))
-            - shown
-        )
+        found = set(re.findall(r"{% (?:include|extends) \"(components/[^\"]+)\"", text)) - shown
         shown |= found
         waiting += found
     assert {f"components/{path.name}" for path in COMPONENTS} - shown == set()
@@ -98,14 +95,11 @@ def test_every_component_stands_on_the_styleguide_or_in_the_shell():
 def icon_names():
     for path in TEMPLATES:
         text = path.read_text()
-        names = re.findall(r"{% icon \"([\w-]+)\"", text) + re.findall(
-            r"\bicon=\"([\w-]+)\"", text
-        )
+        names = re.findall(r"{% icon \"([\w-]+)\"", text) + re.findall(r"\bicon=\"([\w-]+)\"", text)
         yield from ((name, relative(path)) for name in names)
     pages = [page for _, group in navigation.GROUPS for page in group]
     yield from (
-        (page.icon, "crm/navigation.py")
-        for page in pages + navigation.FOOT + navigation.ME
+        (page.icon, "crm/navigation.py") for page in pages + navigation.FOOT + navigation.ME
     )
 
 
@@ -127,9 +121,7 @@ def css_rules():
             yield path.name, match[1].strip(), match[2]
 
 
-RAW_COLOR = re.compile(
-    r"(?<![\w%])#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\("
-)
+RAW_COLOR = re.compile(r"(?<![\w%])#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\(")
 
 
 def test_colors_are_named_in_the_tokens_only():
@@ -161,9 +153,7 @@ def test_every_class_has_a_rule(path):
     """A class without one is a typo, or was forgotten when its rule went."""
     text = markup(path)
     used = set()
-    for value in re.findall(
-        r"\bclass=\"([^\"]*)\"", re.sub(r"{%.*?%}|{{.*?}}", "\0", text)
-    ):
+    for value in re.findall(r"\bclass=\"([^\"]*)\"", re.sub(r"{%.*?%}|{{.*?}}", "\0", text)):
         # What touches a template tag is only a part of a name.
         used |= {name for name in value.split() if "\0" not in name}
     assert used - defined_classes() - UNSTYLED == set()
@@ -194,17 +184,12 @@ def test_the_scripts_of_a_page_stay_small():
 def test_the_fonts_stay_small():
     folder = "vendor/inter/files/"
     fonts = ["inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2"]
-    assert (
-        sum(Path(finders.find(folder + font)).stat().st_size for font in fonts)
-        <= 140_000
-    )
+    assert sum(Path(finders.find(folder + font)).stat().st_size for font in fonts) <= 140_000
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=relative)
 def test_scripts_evaluate_no_text(path):
-    assert not re.search(
-        r"\beval\(|new Function|setTimeout\(\s*[\"'`]", path.read_text()
-    )
+    assert not re.search(r"\beval\(|new Function|setTimeout\(\s*[\"'`]", path.read_text())
 
 
 def test_the_browser_never_fetches_ahead_what_signs_people_out():

@@ -55,9 +55,7 @@ def few_pages(settings):
 
 
 def test_pages_that_do_not_exist_are_left_out(few_pages):
-    everything = person(
-        *((record, action) for record in RecordType for action in Action)
-    )
+    everything = person(*((record, action) for record in RecordType for action in Action))
     assert labels(navigate(everything)) == ["Home", "Leads", "Opportunities"]
 
 
@@ -77,9 +75,7 @@ def test_pages_the_role_does_not_allow_are_left_out(few_pages):
 )
 def test_the_page_above_the_address_is_current(few_pages, address, current):
     shown = navigate(person((RecordType.LEAD, Action.VIEW)), address)
-    marked = [
-        item.label for group in shown.groups for item in group.items if item.is_current
-    ]
+    marked = [item.label for group in shown.groups for item in group.items if item.is_current]
     assert marked == ([current] if current else [])
 
 

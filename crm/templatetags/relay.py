@@ -71,20 +71,16 @@ def reader_locale() -> Locale:
 
 
 @register.simple_tag
-def icon(
-    name: str, size: int = 15, stroke_width: float = 2, label: str = ""
-) -> SafeString:
+def icon(name: str, size: int = 15, stroke_width: float = 2, label: str = "") -> SafeString:
     """A Lucide icon as inline SVG, silent unless it has a label. An unknown name raises."""
     return _icon(str(name), size, stroke_width, str(label))
 
 
 @lru_cache(maxsize=1024)
 def _icon(name: str, size: int, stroke_width: float, label: str) -> SafeString:
-    semantics = (
-        {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    )
+    semantics = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     svg = lucide._render_icon(name, size, stroke_width=stroke_width, **semantics)
-    return mark_safe(svg)  # Lucide's own markup; ElementTree escapes the label.
+    return mark_safe(svg)  # noqa: S308  # Lucide's own markup; ElementTree escapes the label.
 
 
 @register.filter
@@ -97,9 +93,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount != int(amount):
         return format_currency(amount, currency, pattern, locale=locale)
     whole = pattern.replace(".00", "")
-    return format_currency(
-        amount, currency, whole, locale=locale, currency_digits=False
-    )
+    return format_currency(amount, currency, whole, locale=locale, currency_digits=False)
 
 
 @register.filter
@@ -107,9 +101,7 @@ def money_short(amount: Decimal | None, currency: str) -> str:
     """An amount at a glance: $482K, $1.16M."""
     if amount is None:
         return ""
-    return format_compact_currency(
-        amount, currency, locale=reader_locale(), fraction_digits=2
-    )
+    return format_compact_currency(amount, currency, locale=reader_locale(), fraction_digits=2)
 
 
 @register.filter
@@ -216,9 +208,7 @@ def phone(number: str) -> str:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return number
-    return phonenumbers.format_number(
-        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @register.simple_tag
@@ -228,9 +218,7 @@ def control(field: BoundField) -> SafeString:
     input_type = getattr(field.field.widget, "input_type", "text")
     ours = "" if input_type in {"checkbox", "radio", "hidden"} else "inp"
     classes = f"{ours} {own}".strip()
-    return conditional_escape(
-        field.as_widget(attrs={"class": classes} if classes else {})
-    )
+    return conditional_escape(field.as_widget(attrs={"class": classes} if classes else {}))
 
 
 @register.filter
