@@ -15,6 +15,7 @@ from psycopg2 import sql
 APPEND_ONLY_TABLES = (
     "activities_event",
     "conversion_conversion",
+    "conversion_conversioncredit",
     "conversion_requesttransition",
 )
 # Only the owner's `migrate` writes here.

@@ -1,0 +1,154 @@
+"""People."""
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.models.account import AccountMember
+from crm.fields import PostalAddress, SearchTextField
+from crm.history import field_history
+from people.ownership import EqualsAny, MemberKind, OwnedQuerySet, Record, id_array
+from people.reach import Action, RecordType
+
+
+class ContactQuerySet(OwnedQuerySet):
+    def within(self, reach, level, action):
+        """A contact has no team list of its own: its account's counts."""
+        members = AccountMember.objects.filter(user_id=reach.user_id)
+        if action != Action.VIEW:
+            members = members.filter(kind=MemberKind.MEMBER)
+        return Q(EqualsAny(F("owner_id"), id_array(reach.user_ids(level)))) | Q(
+            EqualsAny(F("account_id"), ArraySubquery(members.values("record_id")))
+        )
+
+    def for_list(self):
+        return self.select_related("owner", "account").order_by("-created_at", "-pk")
+
+
+@field_history
+class Contact(Record, PostalAddress):
+    """A person at an account."""
+
+    record_type = RecordType.CONTACT
+
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.PROTECT, related_name="contacts"
+    )
+    salutation = models.CharField(max_length=20, blank=True)
+    first_name = models.CharField(max_length=120, blank=True)
+    last_name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    department = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True, help_text="The primary address.")
+    phone = models.CharField(max_length=60, blank=True, help_text="The primary number.")
+    mobile = models.CharField(max_length=60, blank=True)
+    description = models.TextField(blank=True)
+    reports_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    source = models.ForeignKey(
+        "accounts.LeadSource",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    campaign = models.ForeignKey(
+        "accounts.Campaign",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    do_not_call = models.BooleanField(default=False)
+    do_not_email = models.BooleanField(default=False)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    email_key = models.CharField(max_length=254, blank=True, editable=False)
+    phone_key = models.CharField(max_length=40, blank=True, editable=False)
+    mobile_key = models.CharField(max_length=40, blank=True, editable=False)
+    person_key = models.CharField(max_length=250, blank=True, editable=False)
+    search_text = SearchTextField("first_name", "last_name", "email", "phone", "mobile", "title")
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contact_named",
+                condition=~Q(last_name=""),
+                violation_error_message="Give the contact a last name.",
+            ),
+            models.CheckConstraint(
+                name="contact_does_not_report_to_itself",
+                condition=Q(reports_to__isnull=True) | ~Q(reports_to=F("id")),
+                violation_error_message="A contact cannot report to themselves.",
+            ),
+            models.UniqueConstraint(fields=["id", "account"], name="contact_with_account"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="contact_recent",
+                condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["last_name", "first_name", "id"],
+                name="contact_by_name",
+                condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(fields=["owner", "-created_at", "-id"], name="contact_by_owner"),
+            models.Index(fields=["email_key"], name="contact_by_email"),
+            models.Index(fields=["phone_key"], name="contact_by_phone"),
+            models.Index(fields=["mobile_key"], name="contact_by_mobile"),
+            models.Index(fields=["person_key"], name="contact_by_person"),
+            GinIndex(
+                fields=["search_text"],
+                name="contact_search",
+                opclasses=["gin_trgm_ops"],
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("accounts:contact", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class ContactEmail(models.Model):
+    """A further address of a contact, beside the primary one."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="other_emails")
+    email = models.EmailField()
+    email_key = models.CharField(max_length=254, editable=False, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "email_key"], name="contactemail_once"),
+        ]
+
+    def __str__(self):
+        return self.email
+
+
+class ContactPhone(models.Model):
+    """A further number of a contact, beside the primary ones."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="other_phones")
+    phone = models.CharField(max_length=60)
+    phone_key = models.CharField(max_length=40, editable=False, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "phone"], name="contactphone_once"),
+        ]
+
+    def __str__(self):
+        return self.phone

@@ -1,0 +1,48 @@
+"""Writing the event log: one call per change, in the change's own transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from structlog.contextvars import get_contextvars
+
+from activities.models import Event, Notification
+from activities.models.links import LINKS
+from people.models import User
+
+
+def record(
+    verb: str,
+    *,
+    actor: User | None,
+    changes: dict[str, Any] | None = None,
+    note: str = "",
+    notify: Iterable[User] = (),
+    **subjects: models.Model | None,
+) -> Event:
+    """
+    Write down what happened, and tell the people in `notify` (except the actor).
+
+    `verb` is noun.past, such as "lead.assigned". Subjects are given by name
+    (`lead=`, `account=`, `contact=`, `opportunity=`); one more of another kind may be given,
+    under its own name (`request=`, `user=`).
+    """
+    links = {name: subject for name, subject in subjects.items() if name in LINKS and subject}
+    others = [(name, s.pk) for name, s in subjects.items() if name not in LINKS and s]
+    subject_type, subject_id = others[0] if others else ("", None)
+    event = Event.objects.create(
+        verb=verb,
+        actor=actor,
+        changes=changes or {},
+        note=note,
+        request_id=str(get_contextvars().get("request_id", ""))[:64],
+        subject_type=subject_type,
+        subject_id=subject_id,
+        **{f"{name}_id": subject.pk for name, subject in links.items()},
+    )
+    told = {user.pk for user in notify if actor is None or user.pk != actor.pk}
+    if told:
+        Notification.objects.bulk_create(
+            Notification(user_id=user_id, event=event) for user_id in sorted(told)
+        )
+    return event

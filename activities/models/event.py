@@ -1,0 +1,133 @@
+"""The append-only event log, and the notifications made from it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Func, Q
+from django.utils import timezone
+
+from activities.models.links import LinkedQuerySet
+
+
+class CurrentTransaction(Func):
+    """The number of the running transaction, by which readers tell settled rows from open ones."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+class EventQuerySet(LinkedQuerySet):
+    def own(self, user):
+        return Q(actor=user)
+
+    def settled(self):
+        """
+        The rows no running transaction can still precede.
+
+        Ids are taken before a transaction commits, so a reader that only remembers the
+        last id it saw misses rows that commit late. Reading in the order of
+        (transaction_id, id), below the oldest running transaction, misses none.
+        """
+        return self.extra(
+            where=["transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"]
+        ).order_by("transaction_id", "pk")
+
+
+def link(model: str) -> models.ForeignKey:
+    """A link that costs no foreign-key check; rows are never deleted, so none can dangle."""
+    return models.ForeignKey(
+        model,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="events",
+    )
+
+
+class Event(models.Model):
+    """Something that happened: history for people, audit, outbox and feed in one row."""
+
+    event_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+    transaction_id = models.BigIntegerField(db_default=CurrentTransaction())
+    request_id = models.CharField(max_length=64, blank=True)
+    verb = models.CharField(max_length=60)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    lead = link("leads.Lead")
+    account = link("accounts.Account")
+    contact = link("accounts.Contact")
+    opportunity = link("opportunities.Opportunity")
+    subject_type = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="What else it is about, such as user or request.",
+    )
+    subject_id = models.BigIntegerField(null=True)
+    changes = models.JSONField(default=dict, help_text="{field: [old, new]} and other facts.")
+    note = models.TextField(blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["transaction_id", "id"], name="event_feed"),
+            models.Index(
+                fields=["lead", "-at", "-id"],
+                name="event_by_lead",
+                condition=Q(lead__isnull=False),
+            ),
+            models.Index(
+                fields=["account", "-at", "-id"],
+                name="event_by_account",
+                condition=Q(account__isnull=False),
+            ),
+            models.Index(
+                fields=["contact", "-at", "-id"],
+                name="event_by_contact",
+                condition=Q(contact__isnull=False),
+            ),
+            models.Index(
+                fields=["opportunity", "-at", "-id"],
+                name="event_by_opportunity",
+                condition=Q(opportunity__isnull=False),
+            ),
+            models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
+            models.Index(fields=["actor", "-at"], name="event_by_actor"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"],
+                name="event_one_conversion",
+                condition=Q(verb="lead.converted"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} ({self.pk})"
+
+
+class Notification(models.Model):
+    """An event that somebody in particular should know of."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notifications")
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event"], name="notification_once_per_event"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "-created_at"],
+                name="notification_unread",
+                condition=Q(read_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.event_id} for {self.user_id}"

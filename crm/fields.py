@@ -1,0 +1,68 @@
+"""Columns that several apps have alike."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Func, Value
+from django.db.models.functions import Coalesce, Concat
+
+validate_currency = RegexValidator(
+    r"^[A-Z]{3}\Z", "Use a three-letter code such as EUR."
+)
+
+
+class CurrencyField(models.CharField):
+    """A three-letter ISO 4217 code."""
+
+    def __init__(self, **options):
+        options.setdefault("max_length", 3)
+        options.setdefault("validators", [validate_currency])
+        super().__init__(**options)
+
+
+class MoneyField(models.DecimalField):
+    """An amount; its currency stands in a column beside it."""
+
+    def __init__(self, **options):
+        options.setdefault("max_digits", 18)
+        options.setdefault("decimal_places", 2)
+        super().__init__(**options)
+
+
+class Searchable(Func):
+    """Text as search compares it: lower case, without accents. Immutable, so indexes may use it."""
+
+    function = "relay_searchable"
+    output_field = models.TextField()
+
+
+class SearchTextField(models.GeneratedField):
+    """A generated column with the searchable text of other columns, for trigram search."""
+
+    def __init__(self, *columns: str, **options):
+        self.columns = columns
+        parts: list[models.expressions.Combinable] = []
+        for column in columns:
+            parts += [Coalesce(column, Value("")), Value(" ")]
+        options["expression"] = Searchable(Concat(*parts, output_field=models.TextField()))
+        options["output_field"] = models.TextField()
+        options["db_persist"] = True
+        super().__init__(**options)
+
+    def deconstruct(self):
+        name, path, _args, options = super().deconstruct()
+        for key in ("expression", "output_field", "db_persist"):
+            options.pop(key)
+        return name, path, list(self.columns), options
+
+
+class PostalAddress(models.Model):
+    """Street, city, region, postal code and country."""
+
+    street = models.CharField(max_length=250, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    region = models.CharField(max_length=120, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        abstract = True

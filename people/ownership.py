@@ -1,0 +1,112 @@
+"""
+Who sees what: one queryset for every record that has an owner.
+
+A record is within a person's reach when its owner is, or when the person is on the
+record's team list (its members).
+"""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+
+from people.reach import Action, Reach, ReachLevel
+
+
+class EqualsAny(Func):
+    """`column = ANY(array)`: one plan for any number of ids, and an index condition."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+
+def id_array(ids: list[int]) -> Value:
+    """A list of ids as one array parameter."""
+    return Value(ids, output_field=ArrayField(models.BigIntegerField()))
+
+
+class OwnedQuerySet(models.QuerySet):
+    """Records with an owner. The model names its `record_type` and its `member_model`."""
+
+    def visible_to(self, user: Any, action: str = Action.VIEW) -> Self:
+        """
+        The rows on which `user` may perform `action`; any other row must look like a 404.
+
+        Deleted rows are nobody's. Anonymous and inactive users, unknown roles and
+        actions the role does not have get nothing.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        reach = user.reach
+        level = reach.level(self.model.record_type, action)
+        live = self.filter(deleted_at__isnull=True)
+        if level == ReachLevel.NONE:
+            return self.none()
+        if level == ReachLevel.ALL:
+            return live
+        return live.filter(self.within(reach, level, action))
+
+    def within(self, reach: Reach, level: str, action: str) -> Q:
+        """The condition that visible_to puts on rows; a model may widen it."""
+        owned = Q(EqualsAny(F("owner_id"), id_array(reach.user_ids(level))))
+        members = self.model.member_model.objects.filter(user_id=reach.user_id)
+        if action != Action.VIEW:
+            members = members.filter(kind=MemberKind.MEMBER)
+        return owned | Q(EqualsAny(F("pk"), ArraySubquery(members.values("record_id"))))
+
+    def unscoped(self, *, reason: str) -> Self:
+        """Every row, deleted ones too: for services, whose `reason` is written where it is used."""
+        return self
+
+    def live(self) -> Self:
+        return self.filter(deleted_at__isnull=True)
+
+
+class Record(models.Model):
+    """What every record has: an owner, bookkeeping, a version, and soft deletion."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(
+        "people.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class MemberKind(models.TextChoices):
+    MEMBER = "member", "Team member"
+    APPROVER = "approver", "Approver"
+
+
+class Member(models.Model):
+    """Somebody on a record's team list: the record counts as their own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=MemberKind, default=MemberKind.MEMBER)
+
+    class Meta:
+        abstract = True
