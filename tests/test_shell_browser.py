@@ -1,0 +1,168 @@
+"""The shell in a real browser: accessible, usable by keyboard, quiet on the console."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from people.models import User
+
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}
+
+
+@pytest.fixture
+def rita(transactional_db):
+    return User.objects.create_user("rita@example.com", "relay-demo", full_name="Rita Moreno")
+
+
+@pytest.fixture
+def styleguide(rita, page: Page, live_server) -> Page:
+    """The styleguide, signed in, failing the test on any complaint of the browser."""
+    client = Client()
+    client.force_login(rita)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    complaints = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/styleguide/")
+    yield page
+    assert complaints == []
+
+
+def violations(page: Page) -> list[str]:
+    # Evaluated by the test, not by the page, so the page's policy does not stop it.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_part_is_accessible(styleguide, size, theme):
+    # Without motion, or colors are measured half way from one theme to the other.
+    styleguide.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    styleguide.set_viewport_size(size)
+    assert violations(styleguide) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALLEST], ids=["phone", "smallest"])
+def test_nothing_needs_scrolling_sideways(styleguide, size):
+    styleguide.set_viewport_size(size)
+    assert styleguide.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def leave_fields(page: Page) -> None:
+    page.evaluate("document.activeElement.blur()")
+
+
+def test_the_keyboard_selects_rows(styleguide):
+    leave_fields(styleguide)
+    bar = styleguide.locator("[data-bulk]")
+    for key in ["j", "j", "x"]:
+        styleguide.keyboard.press(key)
+    expect(bar.locator("[data-count]")).to_have_text("1 selected")
+    for key in ["j", "j", "Shift+X"]:
+        styleguide.keyboard.press(key)
+    expect(bar.locator("[data-count]")).to_have_text("3 selected")
+    expect(styleguide.locator("#voice")).to_have_text("3 selected")
+    styleguide.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+
+
+def test_letters_do_nothing_while_somebody_types_or_where_they_are_off(styleguide):
+    field = styleguide.get_by_label("Name").first
+    field.fill("")
+    field.press_sequentially("jx")
+    expect(field).to_have_value("jx")
+    expect(styleguide.locator("[data-bulk]")).to_be_hidden()
+    leave_fields(styleguide)
+    styleguide.evaluate("document.body.dataset.shortcuts = 'off'")
+    for key in ["j", "x", "?"]:
+        styleguide.keyboard.press(key)
+    expect(styleguide.locator("[data-bulk]")).to_be_hidden()
+    expect(styleguide.locator("#keys")).to_be_hidden()
+
+
+def test_the_sheet_of_keys_lists_what_the_page_offers(styleguide):
+    leave_fields(styleguide)
+    styleguide.keyboard.press("?")
+    sheet = styleguide.locator("#keys")
+    expect(sheet).to_contain_text("New part")
+    expect(sheet).to_contain_text("Next, previous row")
+    styleguide.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def test_a_folded_sidebar_stays_folded(styleguide):
+    leave_fields(styleguide)
+    styleguide.keyboard.press("[")
+    expect(styleguide.locator("html")).to_have_attribute("data-side", "folded")
+    styleguide.reload()
+    expect(styleguide.locator("html")).to_have_attribute("data-side", "folded")
+
+
+def test_a_dialog_opens_and_closes_by_its_buttons(styleguide):
+    styleguide.get_by_role("button", name="Open a dialog").click()
+    dialog = styleguide.get_by_role("dialog", name="Assign 3 leads")
+    expect(dialog).to_be_visible()
+    assert violations(styleguide) == []
+    dialog.get_by_role("button", name="Keep them").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_combobox_searches_its_own_options_and_sends_the_choice(styleguide):
+    box = styleguide.get_by_role("combobox", name="Owner")
+    box.click()
+    box.fill("mia")
+    box.press("Enter")
+    expect(box).to_have_value("Mia Sato")
+    assert styleguide.evaluate("document.querySelector('select[name=new-owner]').value") == "8"
+    box.fill("no such person")
+    leave_fields(styleguide)
+    expect(box).to_have_value("Mia Sato")
+
+
+def test_a_draft_survives_leaving_the_page(styleguide):
+    note = styleguide.locator("textarea[name=new-note]")
+    note.fill("Half a thought")
+    styleguide.goto("/styleguide/")
+    expect(note).to_have_value("Half a thought")
+
+
+def test_an_offline_browser_says_so(styleguide):
+    banner = styleguide.locator("#offline")
+    expect(banner).to_be_hidden()
+    styleguide.context.set_offline(True)
+    expect(banner).to_be_visible()
+    styleguide.context.set_offline(False)
+    expect(banner).to_be_hidden()
+
+
+def test_reduced_motion_means_no_motion(styleguide):
+    styleguide.emulate_media(reduced_motion="reduce")
+    assert styleguide.evaluate("document.getAnimations().length") == 0
+
+
+def test_printing_leaves_the_shell_out(styleguide):
+    styleguide.emulate_media(media="print")
+    expect(styleguide.locator(".side")).to_be_hidden()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_signing_in_needs_no_scripts(rita, page, size):
+    page.set_viewport_size(size)
+    page.goto("/styleguide/")
+    page.get_by_label("Email").fill("rita@example.com")
+    page.get_by_label("Password").fill("relay-demo")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Parts and states")).to_be_visible()
