@@ -33,8 +33,8 @@ class ApiMiddleware:
         ):
             response = plain_problem(response.status_code)
         rate: RateState | None = getattr(request, "rate_limit", None)
-        if rate:
-            response.headers.update(rate.headers)
+        for name, value in rate.headers.items() if rate else ():
+            response[name] = value
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response

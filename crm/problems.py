@@ -181,7 +181,8 @@ def errors_of_rules(error: RulesRefuse) -> Iterator[dict[str, str]]:
     """
     Django's messages by field. A dotted name points into the body: "account.fields.name".
     """
-    by_field = getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list})
+    has_fields = hasattr(error, "error_dict")
+    by_field = error.error_dict if has_fields else {NON_FIELD_ERRORS: error.error_list}
     for name, messages in by_field.items():
         pointer = "#" if name == NON_FIELD_ERRORS else join("#", name.split("."))
         for message in messages:

@@ -56,7 +56,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("scopes__contained_by", ["read", "write", "convert", "admin"]),
+                            (
+                                "scopes__contained_by",
+                                ["read", "write", "convert", "admin"],
+                            ),
                             models.Q(("scopes", []), _negated=True),
                         ),
                         name="apitoken_scopes_known",
