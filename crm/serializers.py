@@ -58,7 +58,7 @@ class StrictBooleanField(serializers.BooleanField):
 class RelatedField(serializers.PrimaryKeyRelatedField):
     """A foreign key to a row that everybody may see, such as a source or a stage."""
 
-    default_error_messages = {  # noqa: RUF012 - as in DRF
+    default_error_messages = {
         "does_not_exist": "There is no such record, or you may not see it.",
         "incorrect_type": "Give the id of a record, a whole number.",
     }
@@ -84,7 +84,7 @@ class MoneyField(serializers.Field):
     and leaves the currency alone.
     """
 
-    default_error_messages = {  # noqa: RUF012 - as in DRF
+    default_error_messages = {
         "not_an_object": 'Give {{"amount": "48000.00", "currency": "EUR"}}.',
         "bad_currency": "Use a three-letter code such as EUR.",
     }
@@ -165,7 +165,7 @@ class RelaySerializer(StrictFieldsMixin, ModelSerializer):
     """
 
     serializer_related_field = VisibleRelatedField
-    serializer_field_mapping = {  # noqa: RUF012 - as in DRF
+    serializer_field_mapping = {
         **ModelSerializer.serializer_field_mapping,
         models.CharField: CleanCharField,
         models.TextField: CleanCharField,

@@ -339,10 +339,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["crm.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.throttles.ApiThrottle"],
     # Calls per period: "600/min", or empty for no limit.
-    "DEFAULT_THROTTLE_RATES": {
-        "authenticated": os.environ.get("RELAY_API_RATE", "6000/min") or None,
-        "anonymous": os.environ.get("RELAY_API_RATE_ANONYMOUS", "120/min") or None,
-    },
+    "DEFAULT_THROTTLE_RATES": {"calls": os.environ.get("RELAY_API_RATE", "6000/min") or None},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["crm.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "crm.pagination.KeysetPagination",

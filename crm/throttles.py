@@ -39,16 +39,16 @@ class RateState:
 
 class ApiThrottle(BaseThrottle):
     """
-    A sliding window of the rates in DEFAULT_THROTTLE_RATES.
+    A sliding window of the rate named "calls" in DEFAULT_THROTTLE_RATES; None is no limit.
 
     Everybody who is signed in counts for themselves, everybody else by address. A view with
-    a `throttle_scope` has a count, and perhaps a rate, of its own. A rate of None is no limit.
+    a `throttle_scope` has a count of its own, at the rate of that name.
     """
 
     seconds_to_wait: int | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        scope = self.scope(request, view)
+        scope = getattr(view, "throttle_scope", "calls")
         rate = api_settings.DEFAULT_THROTTLE_RATES.get(scope)
         if rate is None:
             return True
@@ -64,12 +64,6 @@ class ApiThrottle(BaseThrottle):
             return True
         self.seconds_to_wait = reset
         return False
-
-    def scope(self, request: Request, view: Any) -> str:
-        named = getattr(view, "throttle_scope", None)
-        if named:
-            return named
-        return "authenticated" if request.user.is_authenticated else "anonymous"
 
     def wait(self) -> int | None:
         return self.seconds_to_wait

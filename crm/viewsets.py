@@ -23,10 +23,10 @@ class ApiViewSet(GenericViewSet):
     scope by action or by method, where it is not `read` for reading and `write` otherwise.
     """
 
-    http_method_names = ["get", "post", "patch", "delete", "head"]  # noqa: RUF012 - as in Django
+    http_method_names = ["get", "post", "patch", "delete", "head"]
     lookup_value_converter = "int"
     parameters: tuple[str, ...] = ()
-    required_scopes: dict[str, str] = {}  # noqa: RUF012 - read only
+    required_scopes: dict[str, str] = {}
     expand: frozenset[str] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

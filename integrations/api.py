@@ -21,7 +21,7 @@ class TokenViewSet(
 
     serializer_class = TokenSerializer
     secret_fields = ("token",)
-    required_scopes = {"create": ADMIN, "destroy": ADMIN}  # noqa: RUF012 - read only
+    required_scopes = {"create": ADMIN, "destroy": ADMIN}
 
     def get_queryset(self):
         return ApiToken.objects.visible_to(self.request.user).for_list()

@@ -60,4 +60,4 @@ class SessionAuthentication(authentication.SessionAuthentication):
         try:
             super().enforce_csrf(request)
         except PermissionDenied as refusal:
-            raise PermissionDenied(refusal.detail, code="csrf_failed") from None
+            raise PermissionDenied(str(refusal.detail), code="csrf_failed") from None

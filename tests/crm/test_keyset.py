@@ -1,6 +1,5 @@
 """Paging by key loses no row and doubles none, whatever the order and the values."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +8,8 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activities.events import record
+from activities.models import Event
 from crm.keyset import InvalidCursor, Keyset, capped_count, segments, stable_order
 from integrations.models import ApiToken
 
@@ -147,25 +148,18 @@ def test_a_cursor_of_another_order_is_refused(rita):
         Keyset(ApiToken.objects.all(), ["-name"], size=1).page(cursor)
 
 
-@pytest.mark.parametrize(
-    ("order", "condition"),
-    [
-        (["user_id"], r"Index Cond: \(ROW\(user_id, id\) > ROW\("),
-        (["-user_id"], r"Index Cond: \(ROW\(user_id, id\) < ROW\("),
-    ],
-)
-def test_an_index_takes_the_list_to_the_page(rita, soren, order, condition):
+@pytest.mark.parametrize(("order", "sign"), [("transaction_id", ">"), ("-transaction_id", "<")])
+def test_an_index_takes_the_list_to_the_page(rita, order, sign):
+    for _ in range(3):
+        record("lead.called", actor=rita)
     with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX ON integrations_apitoken (user_id, id)")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
-    make_tokens(rita, [("a", 0, None, 0)] * 3)
-    keyset = Keyset(ApiToken.objects.all(), order, size=1)
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    keyset = Keyset(Event.objects.all(), [order], size=1)
     backward, values = keyset.read(keyset.page().next)
-    [only] = segments(keyset.terms, values, backward=backward)
-    ordered = ApiToken.objects.order_by(*stable_order(ApiToken.objects.all(), order))
-    assert re.search(condition, ordered.filter(only)[:2].explain())
+    [condition] = segments(keyset.terms, values, backward=backward)
+    ordered = Event.objects.order_by(*stable_order(Event.objects.all(), [order]))
+    plan = ordered.filter(condition)[:2].explain()
+    assert f"Index Cond: (ROW(transaction_id, id) {sign} ROW(" in plan
 
 
 def test_a_page_is_one_query_and_two_where_empty_values_begin(rita, django_assert_num_queries):
