@@ -1,6 +1,8 @@
 """Shapes of JSON: what they share. Nothing here writes to the database."""
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +12,10 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import ModelSerializer
 
 from crm.fields import validate_currency
+
+DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(DATE.pattern + r"[Tt ][0-9:.]{5,15}([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
 
 class OnlyTextMixin:
@@ -55,6 +61,33 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class StrictDecimalField(serializers.DecimalField):
+    """Decimal digits as text, "48000.00": as a JSON number they might lose some."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, str) or not DECIMAL.fullmatch(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictDateField(serializers.DateField):
+    """A day as YYYY-MM-DD."""
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not DATE.fullmatch(data):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(data)
+
+
+class StrictDateTimeField(serializers.DateTimeField):
+    """A moment in ISO 8601 with its offset; without one it would be somebody's guess."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or not MOMENT.fullmatch(data):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]")
+        return super().to_internal_value(data)
+
+
 class RelatedField(serializers.PrimaryKeyRelatedField):
     """A foreign key to a row that everybody may see, such as a source or a stage."""
 
@@ -92,10 +125,13 @@ class MoneyField(serializers.Field):
     def __init__(self, *, amount: str = "amount", currency: str = "currency", **options: Any):
         self.amount = amount
         self.currency = currency
-        self.digits = serializers.DecimalField(max_digits=18, decimal_places=2)
+        self.digits = StrictDecimalField(max_digits=18, decimal_places=2)
         super().__init__(source="*", **options)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
+        # DRF hands null on to fields that stand for several columns.
+        if data is None:
+            return {self.amount: None}
         if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
             self.fail("not_an_object")
         currency = data["currency"]
@@ -103,22 +139,11 @@ class MoneyField(serializers.Field):
             raise serializers.ValidationError(
                 {"currency": [ErrorDetail(self.error_messages["bad_currency"], code="invalid")]}
             )
-        if not isinstance(data["amount"], str):
-            raise serializers.ValidationError(
-                {"amount": [ErrorDetail('Give it as text: "48000.00".', code="invalid")]}
-            )
         try:
             amount = self.digits.run_validation(data["amount"])
         except serializers.ValidationError as error:
             raise serializers.ValidationError({"amount": error.detail}) from None
         return {self.amount: amount, self.currency: currency}
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        is_empty, value = self.validate_empty_values(data)
-        if is_empty and value is None:
-            # DRF would merge nothing at all, and the old amount would stay.
-            return {self.amount: None}
-        return super().run_validation(data)
 
     def to_representation(self, record: Any) -> dict[str, str] | None:
         amount: Decimal | None = getattr(record, self.amount)
@@ -181,6 +206,9 @@ class RelaySerializer(StrictFieldsMixin, ModelSerializer):
         models.PositiveBigIntegerField: StrictIntegerField,
         models.PositiveSmallIntegerField: StrictIntegerField,
         models.BooleanField: StrictBooleanField,
+        models.DecimalField: StrictDecimalField,
+        models.DateField: StrictDateField,
+        models.DateTimeField: StrictDateTimeField,
     }
 
     @classmethod

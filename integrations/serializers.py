@@ -2,7 +2,12 @@
 
 from rest_framework import serializers
 
-from crm.serializers import CleanCharField, RelaySerializer, VisibleRelatedField
+from crm.serializers import (
+    CleanCharField,
+    RelaySerializer,
+    StrictDateTimeField,
+    VisibleRelatedField,
+)
 from integrations.models import ApiToken, Scope
 from people.models import User
 
@@ -14,7 +19,7 @@ class TokenSerializer(RelaySerializer):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False, max_length=4
     )
-    expires_at = serializers.DateTimeField(source="expiry", required=False, allow_null=True)
+    expires_at = StrictDateTimeField(source="expiry", required=False, allow_null=True)
     created_at = serializers.DateTimeField(source="created", read_only=True)
     starts_with = serializers.CharField(source="token_key", read_only=True)
 
