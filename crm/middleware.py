@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_htmx.http import reswap, retarget
 
+from crm.database_errors import translate_database_error
 from crm.errors import DomainError
 from crm.http import wants_fragment
 
@@ -73,11 +74,12 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
+        # The database refuses by the same rules, where a service has not asked first.
+        error = translate_database_error(exception) or exception
+        if not isinstance(error, DomainError):
             return None
         if wants_fragment(request):
-            toast = {"level": "error", "message": str(exception)}
-            response = render(request, "components/toast.html", toast, status=exception.status)
+            toast = {"level": "error", "message": str(error)}
+            response = render(request, "components/toast.html", toast, status=error.status)
             return reswap(retarget(response, "#toasts"), "beforeend")
-        context = {"error": exception}
-        return render(request, "errors/conflict.html", context, status=exception.status)
+        return render(request, "errors/conflict.html", {"error": error}, status=error.status)

@@ -1,0 +1,45 @@
+"""What pages say when the database refuses, and to addresses that cannot be."""
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import include, path
+
+pytestmark = pytest.mark.django_db
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '55P03'; END $$")
+    return HttpResponse()
+
+
+urlpatterns = [path("busy/", busy), path("", include("crm.urls"))]
+
+
+@pytest.fixture
+def signed_in(rita):
+    client = Client()
+    client.force_login(rita)
+    with override_settings(ROOT_URLCONF=__name__):
+        yield client
+
+
+def test_a_page_says_which_rule_of_the_database_was_in_the_way(signed_in):
+    answer = signed_in.get("/busy/")
+    assert answer.status_code == 503
+    assert "Somebody else is working on this right now." in answer.content.decode()
+
+
+def test_a_fragment_says_it_in_a_toast(signed_in):
+    answer = signed_in.get("/busy/", HTTP_HX_REQUEST="true")
+    assert answer.status_code == 503
+    assert answer["HX-Retarget"] == "#toasts"
+
+
+@pytest.mark.parametrize(
+    "address", ["/account/login/?next=%00", "/%00", "/static/%00.css", "/?a%00b=1"]
+)
+def test_an_address_with_a_nul_is_400_everywhere(db, address):
+    assert Client().get(address).status_code == 400
