@@ -1,0 +1,77 @@
+"""Races that are made to happen, not hoped for."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg2
+from django.db import connection, connections
+from django.db.models import Model
+from psycopg2 import sql
+
+PATIENCE_SECONDS = 10
+
+
+def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
+    """
+    Run `calls` at once, each on a connection of its own, so that all meet at `row`.
+
+    The row is held until PostgreSQL says that every call waits for a lock; then it is let
+    go. Returns what each call returned or raised, in order. A call that ends without having
+    waited is an AssertionError: it took no lock. Needs `django_db(transaction=True)`.
+    """
+    outcomes: list[Any] = [None] * len(calls)
+    backends: dict[int, int] = {}
+
+    def run(index: int, call: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            backends[index] = connection.connection.info.backend_pid
+            outcomes[index] = call()
+        except Exception as error:
+            outcomes[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)
+    ]
+    holder = psycopg2.connect(**connection.get_connection_params())
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("SELECT FROM {} WHERE {} = %s FOR UPDATE").format(
+                    sql.Identifier(row._meta.db_table), sql.Identifier(row._meta.pk.column)
+                ),
+                [row.pk],
+            )
+            assert cursor.rowcount == 1, f"{row!r} is not in the database yet"
+        for thread in threads:
+            thread.start()
+        wait_until_blocked(threads, backends)
+    finally:
+        holder.close()
+        for thread in threads:
+            if thread.ident:
+                thread.join(PATIENCE_SECONDS)
+    assert not any(thread.is_alive() for thread in threads), "a call never came back"
+    return outcomes
+
+
+def wait_until_blocked(threads: list[threading.Thread], backends: dict[int, int]) -> None:
+    """Return once every thread's backend waits for a lock."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert all(thread.is_alive() for thread in threads), "a call did not wait for the row"
+        if len(backends) == len(threads):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT bool_and(cardinality(pg_blocking_pids(pid)) > 0)"
+                    " FROM unnest(%s) AS pid",
+                    [list(backends.values())],
+                )
+                if cursor.fetchone()[0]:
+                    return
+        time.sleep(0.005)
+    raise AssertionError("the calls never waited for the row")
