@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from crm.errors import DomainError, require
+from crm.text import clean_text
 from people.models import User
 from people.ownership import OwnedQuerySet, Record
 from people.reach import Action
@@ -55,6 +57,43 @@ def lock_record(
     if version is not None and locked.version != version:
         raise StaleVersion(locked)
     return locked
+
+
+def clean_texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The same values, their texts as they may be stored.
+
+    Raises ValidationError, by field, for a text with a character that cannot be stored.
+    """
+    cleaned: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name, value in values.items():
+        try:
+            cleaned[name] = clean_text(value) if isinstance(value, str) else value
+        except ValueError as error:
+            errors[name] = str(error)
+    if errors:
+        raise ValidationError(errors)
+    return cleaned
+
+
+def validate_columns(record: models.Model) -> None:
+    """
+    Check each column by itself: lengths, choices, formats, what must not be empty.
+
+    Raises ValidationError by field. It asks the database nothing, unlike full_clean();
+    what foreign keys and constraints say, the database says itself when the row is written.
+    """
+    related = {field.name for field in record._meta.fields if field.is_relation}
+    record.clean_fields(exclude=related)
+
+
+def require_can_own(user: User, record_type: str) -> None:
+    """Raise ValidationError unless records of this type may be given to the user."""
+    if not (user.is_active and user.can(record_type, Action.VIEW)):
+        raise ValidationError(
+            {"owner": f"{user} cannot own this: their account is closed or their role forbids it."}
+        )
 
 
 def apply_changes(

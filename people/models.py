@@ -1,5 +1,6 @@
 """Users, teams, roles, and what a role may reach: the facts behind every permission."""
 
+import datetime as dt
 import zoneinfo
 
 from django.conf import settings
@@ -89,8 +90,8 @@ class Team(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    workday_start = models.TimeField(default="09:00")
-    workday_end = models.TimeField(default="18:00")
+    workday_start = models.TimeField(default=dt.time(9))
+    workday_end = models.TimeField(default=dt.time(18))
     workdays = ArrayField(
         models.PositiveSmallIntegerField(),
         default=monday_to_friday,
@@ -115,6 +116,11 @@ class Team(models.Model):
                 name="team_workday_ends_after_start",
                 condition=Q(workday_end__gt=F("workday_start")),
                 violation_error_message="The working day must end after it starts.",
+            ),
+            models.CheckConstraint(
+                name="team_works_on_days_of_the_week",
+                condition=Q(workdays__contained_by=[1, 2, 3, 4, 5, 6, 7]) & ~Q(workdays=[]),
+                violation_error_message="A team works on at least one day of the week.",
             ),
         ]
 

@@ -1,0 +1,141 @@
+"""
+How a deal came to be what it is, from its field history: bulk updates and SQL included.
+
+A row of the history is written by the database at every change. Services move `version`
+and `updated_by` on with each change; a row where the version stands still was written by
+something else, and nobody is named as its author.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
+
+from opportunities.models import Opportunity, Stage
+from people.models import User
+
+# What people are told, under the name that they know it by.
+TOLD = {
+    "stage": "Stage",
+    "amount": "Amount",
+    "currency": "Currency",
+    "close_date": "Close date",
+    "owner": "Owner",
+    "probability": "Probability",
+    "forecast_category": "Forecast category",
+    "next_step": "Next step",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that changed: from what to what, when, and by whom where that is known."""
+
+    field: str
+    old: Any
+    new: Any
+    at: dt.datetime
+    by: User | None
+
+    @property
+    def label(self) -> str:
+        return TOLD[self.field]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A stay in one stage; without an end it still lasts."""
+
+    stage: Stage
+    entered_at: dt.datetime
+    left_at: dt.datetime | None
+
+    def days(self, now: dt.datetime) -> int:
+        """Whole days of the stay, until `now` if it lasts."""
+        return ((self.left_at or now) - self.entered_at).days
+
+
+class History:
+    """The whole history of one deal, read in one query."""
+
+    def __init__(self, opportunity: Opportunity):
+        self.opportunity = opportunity
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The history rows, oldest first."""
+        return list(
+            history_model()
+            .objects.filter(pgh_obj_id=self.opportunity.pk)
+            .exclude(pgh_label="delete")
+            .select_related("stage", "owner", "updated_by")
+            .only(
+                "pgh_created_at",
+                "version",
+                "amount",
+                "currency",
+                "close_date",
+                "probability",
+                "forecast_category",
+                "next_step",
+                *(f"stage__{name}" for name in ("name", "kind", "position", "pipeline")),
+                "owner__full_name",
+                "updated_by__full_name",
+            )
+            .order_by("pgh_id")
+        )
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Every change of a field that people are told of, newest first."""
+        found = [
+            Change(
+                field=field,
+                old=getattr(before, field),
+                new=getattr(after, field),
+                at=after.pgh_created_at,
+                by=after.updated_by if after.version != before.version else None,
+            )
+            for before, after in pairwise(self.rows)
+            for field in TOLD
+            if getattr(before, field) != getattr(after, field)
+        ]
+        return found[::-1]
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """The stays in stages, in their order; a stage may come more than once."""
+        entries = self.rows[:1] + [
+            after for before, after in pairwise(self.rows) if before.stage_id != after.stage_id
+        ]
+        ends = [entry.pgh_created_at for entry in entries[1:]]
+        return [
+            Visit(stage=entry.stage, entered_at=entry.pgh_created_at, left_at=end)
+            for entry, end in zip(entries, [*ends, None], strict=True)
+        ]
+
+    def days_in_stages(self, now: dt.datetime | None = None) -> dict[int, int]:
+        """{stage id: whole days in it, all stays together}."""
+        now = now or timezone.now()
+        stays: dict[int, dt.timedelta] = {}
+        for visit in self.visits:
+            stay = (visit.left_at or now) - visit.entered_at
+            stays[visit.stage.pk] = stays.get(visit.stage.pk, dt.timedelta()) + stay
+        return {stage: stay.days for stage, stay in stays.items()}
+
+
+def stage_before_closing(opportunity: Opportunity) -> Stage | None:
+    """The open stage that a closed deal was last in, where there was one."""
+    for visit in reversed(History(opportunity).visits):
+        if visit.stage.is_open:
+            return Stage.objects.filter(pk=visit.stage.pk).first()
+    return None
+
+
+def history_model() -> Any:
+    """The model that pghistory makes for Opportunity."""
+    return apps.get_model("opportunities", "OpportunityHistory")

@@ -1,0 +1,75 @@
+"""Questions about people that several apps ask: who decides, for whom, and who is above whom."""
+
+import datetime as dt
+
+from django.db.models import Case, QuerySet, Value, When
+
+from people.models import Delegation, RolePermission, TeamClosure, User, UserQuerySet
+from people.reach import Action, ReachLevel, RecordType
+
+
+def approvers() -> UserQuerySet:
+    """The active people whose role may decide conversion requests, by name."""
+    return User.objects.active().filter(role__in=deciding_roles()).order_by("full_name", "pk")
+
+
+def delegate_for(user: User, on_date: dt.date) -> User:
+    """
+    Who decides in `user`'s place on a day: their delegate, or they themselves.
+
+    Only one step: a delegate who is absent too does not pass it on. A delegate who has left,
+    or whose role may no longer decide, is passed over.
+    """
+    delegation = (
+        Delegation.objects.filter(
+            user=user, starts_on__lte=on_date, ends_on__gte=on_date, delegate__in=approvers()
+        )
+        .select_related("delegate")
+        .order_by("-starts_on", "-pk")
+        .first()
+    )
+    return delegation.delegate if delegation else user
+
+
+def manager_of(user: User) -> User | None:
+    """
+    The nearest active person above `user` who may decide requests of their team.
+
+    Searched in the person's own team first, then in each team above; within one team whoever
+    has the narrowest reach comes first, so that an administrator is asked last.
+    """
+    if user.team_id is None:
+        return None
+    above = TeamClosure.objects.filter(descendant=user.team_id).order_by("depth")
+    for ancestor_id, depth in above.values_list("ancestor_id", "depth"):
+        levels = [ReachLevel.SUBTREE, ReachLevel.ALL]
+        if depth == 0:
+            levels.insert(0, ReachLevel.TEAM)
+        candidates = (
+            User.objects.active()
+            .filter(
+                team=ancestor_id,
+                role__permissions__record_type=RecordType.REQUEST,
+                role__permissions__action=Action.DECIDE,
+                role__permissions__level__in=levels,
+            )
+            .exclude(pk=user.pk)
+        )
+        narrowest_first = Case(
+            *(
+                When(role__permissions__level=level, then=Value(rank))
+                for rank, level in enumerate(levels)
+            )
+        )
+        if manager := candidates.order_by(narrowest_first, "pk").first():
+            return manager
+    return None
+
+
+def deciding_roles() -> QuerySet:
+    """The keys of the roles that may decide requests, at whatever reach."""
+    return (
+        RolePermission.objects.filter(record_type=RecordType.REQUEST, action=Action.DECIDE)
+        .exclude(level=ReachLevel.NONE)
+        .values("role_id")
+    )

@@ -1,0 +1,77 @@
+"""One factory for each model, alphabetical by app: one call makes a valid record."""
+
+from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory, post_generation
+from factory.django import DjangoModelFactory
+
+from accounts.keys import company_key, email_key, person_key
+from accounts.models import Account, Contact
+from people.models import Role, Team, TeamClosure, User
+
+# --- people (first, because everything belongs to somebody) ---
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = Team
+        skip_postgeneration_save = True
+
+    name = Sequence(lambda number: f"Team {number}")
+
+    @post_generation
+    def closure(self, create, extracted, **kwargs):
+        """The rows that say which teams stand above this one."""
+        above = TeamClosure.objects.filter(descendant=self.parent_id)
+        rows = [TeamClosure(ancestor=self, descendant=self, depth=0)]
+        rows += [
+            TeamClosure(ancestor_id=row.ancestor_id, descendant=self, depth=row.depth + 1)
+            for row in above
+        ]
+        TeamClosure.objects.bulk_create(rows)
+
+
+class UserFactory(DjangoModelFactory):
+    """Somebody with one of the seeded roles: `UserFactory(role="sdr")`."""
+
+    class Meta:
+        model = User
+
+    email = Sequence(lambda number: f"user{number}@example.com")
+    full_name = Sequence(lambda number: f"User {number}")
+    role = "sdr"
+    team = None
+    password = "!"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        if isinstance(kwargs["role"], str):
+            kwargs["role"] = Role.objects.get(key=kwargs["role"])
+        return super()._create(model_class, *args, **kwargs)
+
+
+# --- accounts ---
+
+
+class AccountFactory(DjangoModelFactory):
+    class Meta:
+        model = Account
+
+    owner = SubFactory(UserFactory, role="ae")
+    team = SelfAttribute("owner.team")
+    name = Sequence(lambda number: f"Account {number}")
+    name_key = LazyAttribute(lambda account: company_key(account.name))
+
+
+class ContactFactory(DjangoModelFactory):
+    """Somebody at an account, with the account's owner."""
+
+    class Meta:
+        model = Contact
+
+    account = SubFactory(AccountFactory)
+    owner = SelfAttribute("account.owner")
+    team = SelfAttribute("owner.team")
+    first_name = "Ana"
+    last_name = Sequence(lambda number: f"Contact {number}")
+    email = Sequence(lambda number: f"contact{number}@halcyon.example")
+    email_key = LazyAttribute(lambda contact: email_key(contact.email))
+    person_key = LazyAttribute(lambda contact: person_key(contact.first_name, contact.last_name))
