@@ -105,20 +105,21 @@ class EmbeddedServer:
                 f"The embedded database in {self.directory} cannot be used: {one_line(error)}"
             ) from error
 
-    def release(self) -> None:
-        """Count ourselves out, and stop the server if nobody else is using it."""
+    def release(self) -> bool:
+        """Count ourselves out, and stop the server if nobody else is using it: then True."""
         # A forked child inherits this object, but it was its parent who counted itself in.
         if self._acquired_by != os.getpid():
-            return
+            return False
         self._acquired_by = 0
         with self._alone():
             try:
                 fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return
+                return False
             finally:
                 os.close(self._users_lock)
             self._pg_ctl("stop", "--mode=fast")
+        return True
 
     def dsn(self, role: str, database: str = DATABASE) -> str:
         """The address for one of the roles, as psycopg2 and DATABASE_URL understand it."""
@@ -142,7 +143,9 @@ class EmbeddedServer:
         self._initdb()
         self._start()
         try:
-            self._create_database()
+            create_role(self.dsn(SUPERUSER, "postgres"), OWNER, self.passwords[OWNER], "CREATEROLE")
+            create_role(self.dsn(SUPERUSER, "postgres"), APPLICATION, self.passwords[APPLICATION])
+            create_database(self.dsn(SUPERUSER, "postgres"), DATABASE, OWNER, APPLICATION)
             self._save()
         except BaseException:
             self._pg_ctl("stop", "--mode=immediate")
@@ -168,22 +171,6 @@ class EmbeddedServer:
         lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
         with (self.cluster / "postgresql.conf").open("a") as configuration:
             configuration.writelines(lines)
-
-    def _create_database(self) -> None:
-        with connect(self.dsn(SUPERUSER, "postgres")) as cursor:
-            for role, rights in {OWNER: "CREATEROLE", APPLICATION: "NOCREATEROLE"}.items():
-                cursor.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB {} PASSWORD {}").format(
-                        sql.Identifier(role), sql.SQL(rights), sql.Literal(self.passwords[role])
-                    )
-                )
-            cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        with connect(self.dsn(SUPERUSER)) as cursor:
-            cursor.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-            cursor.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}")
-            cursor.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")
-            for extension in EXTENSIONS:
-                cursor.execute(f"CREATE EXTENSION {extension}")
 
     def _start(self) -> None:
         self._let_server_in()
@@ -257,10 +244,40 @@ class EmbeddedServer:
                 folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
 
 
+def create_role(superuser_dsn: str, name: str, password: str, rights: str = "") -> None:
+    """Make a role that can sign in, and has no more than `rights` besides."""
+    with connect(superuser_dsn) as cursor:
+        cursor.execute(
+            sql.SQL("CREATE ROLE {} LOGIN {} PASSWORD {}").format(
+                sql.Identifier(name), sql.SQL(rights), sql.Literal(password)
+            )
+        )
+
+
+def create_database(superuser_dsn: str, name: str, owner: str, application: str) -> None:
+    """Make a database of `owner`, with our extensions, that `application` may connect to."""
+    names = {
+        "database": sql.Identifier(name),
+        "owner": sql.Identifier(owner),
+        "application": sql.Identifier(application),
+    }
+    with connect(superuser_dsn) as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {database} OWNER {owner}").format(**names))
+    with connect(superuser_dsn, dbname=name) as cursor:
+        for statement in (
+            "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE {database} TO {application}",
+            "ALTER SCHEMA public OWNER TO {owner}",
+        ):
+            cursor.execute(sql.SQL(statement).format(**names))
+        for extension in EXTENSIONS:
+            cursor.execute(f"CREATE EXTENSION {extension}")
+
+
 @contextlib.contextmanager
-def connect(dsn: str) -> Iterator["psycopg2.extensions.cursor"]:
+def connect(dsn: str, **overrides: str) -> Iterator["psycopg2.extensions.cursor"]:
     """A cursor outside any transaction, as CREATE DATABASE needs it."""
-    connection = psycopg2.connect(dsn)
+    connection = psycopg2.connect(dsn, **overrides)
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:

@@ -1,3 +1,5 @@
+import contextlib
+
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -10,24 +12,28 @@ class Command(migrate.Command):
     def handle(self, *args, **options):
         alias = options["database"]
         application_role = connections[alias].settings_dict["USER"]
-        if alias == "default":
-            self.become_owner()
-        super().handle(*args, **options)
-        owner = connections[alias]
-        owner_role = owner.settings_dict["USER"]
-        # With one role for both, as on a developer's own server, there is nothing to renew.
-        if options["plan"] or options["check_unapplied"] or application_role == owner_role:
-            return
-        grant_application_role(owner, application_role)
+        with default_as_owner() if alias == "default" else contextlib.nullcontext():
+            super().handle(*args, **options)
+            owner = connections[alias]
+            # With one role for both, as on a developer's own server, there is nothing to renew.
+            one_role = owner.settings_dict["USER"] == application_role
+            if not (options["plan"] or options["check_unapplied"] or one_role):
+                grant_application_role(owner, application_role)
 
-    def become_owner(self):
-        """
-        Let `default` be the owner for the rest of this process.
 
-        Running on the alias `owner` would not do: some libraries' data migrations
-        write to the default database whatever the alias, and wait for the locks of
-        the migration they are part of.
-        """
-        connections["default"].close()
-        connections["default"] = connections["owner"]
+@contextlib.contextmanager
+def default_as_owner():
+    """
+    Let `default` be the owner for a while.
 
+    Running on the alias `owner` would not do: some libraries' data migrations write to the
+    default database whatever the alias, and wait for the locks of the migration they are part of.
+    """
+    application = connections["default"]
+    application.close()
+    connections["default"] = connections["owner"]
+    try:
+        yield
+    finally:
+        connections["owner"].close()
+        connections["default"] = application
