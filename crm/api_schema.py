@@ -78,7 +78,7 @@ IF_MATCH = OpenApiParameter(
 class RelaySchema(AutoSchema):
     """Adds the headers, the problems and the scope that our mixins bring to an operation."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         if getattr(self.handler, "is_idempotent", False):
             parameters.append(IDEMPOTENCY_KEY)

@@ -48,7 +48,7 @@ def expected_version(request: Request, record: Any) -> int | None:
 class VersionedRetrieveMixin:
     """GET of one record, with its ETag; 304 to whoever has it already."""
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.get_object()
         tag = etag(record)
         known = parse_etags(request.headers.get("If-None-Match", ""))
@@ -65,7 +65,7 @@ class VersionedUpdateMixin:
 
     expected_version: int | None = None
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
         self.expected_version = expected_version(request, record)
         serializer = self.get_serializer(record, data=request.data, partial=True)
@@ -82,7 +82,7 @@ class VersionedDestroyMixin:
 
     expected_version: int | None = None
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
         self.expected_version = expected_version(request, record)
         self.perform_destroy(record)

@@ -91,7 +91,7 @@ class Idempotency:
         self.user_id = user_id
         self.key = key
         self.fingerprint = fingerprint
-        self.row_id: int | None = None
+        self.row_id = 0
 
     @classmethod
     def of(cls, request: Request, *, required: bool = False) -> "Idempotency | None":
@@ -110,7 +110,8 @@ class Idempotency:
                 "An Idempotency-Key is 1 to 255 visible ASCII characters.",
                 code="idempotency_key_invalid",
             )
-        return cls(user_id=request.user.pk, key=key, fingerprint=fingerprint(request))
+        user: Any = request.user  # Signed in: permissions come first.
+        return cls(user_id=user.pk, key=key, fingerprint=fingerprint(request))
 
     def claim(self) -> None:
         """
@@ -132,8 +133,10 @@ class Idempotency:
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, [self.user_id, self.key, self.fingerprint, timezone.now()])
             row = cursor.fetchone()
-        self.row_id = row[0] if row else None
-        return row is not None
+        if row is None:
+            return False
+        self.row_id = row[0]
+        return True
 
     def store(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         """Keep the answer: `body` as a serializer's data, headers such as Location."""

@@ -82,7 +82,7 @@ class RowBeyond(Func):
         super().__init__(*columns, *bounds)
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         compiled = [compiler.compile(source) for source in self.source_expressions]
         half = len(compiled) // 2
         left = ", ".join(sql for sql, _ in compiled[:half])
@@ -103,7 +103,7 @@ class Keyset:
     def __init__(
         self,
         queryset: QuerySet,
-        order: Iterable[str | OrderBy | F] | None = None,
+        order: Iterable[Any] | None = None,
         *,
         size: int = 50,
     ):
@@ -221,7 +221,7 @@ def beyond(terms: Sequence[Term], values: Sequence[Any], *, backward: bool) -> C
     return bound & (past | tied)
 
 
-def order_terms(queryset: QuerySet, order: Iterable[str | OrderBy | F]) -> list[Term]:
+def order_terms(queryset: QuerySet, order: Iterable[Any]) -> list[Term]:
     """The terms of a total order: what is asked for, then the primary key the same way."""
     primary_key = queryset.model._meta.pk
     terms: list[Term] = []
@@ -240,12 +240,13 @@ def stable_order(queryset: QuerySet, order: Iterable[str]) -> list[OrderBy]:
     return [term.ordering(backward=False) for term in order_terms(queryset, order)]
 
 
-def name_and_direction(item: str | OrderBy | F) -> tuple[str, bool]:
+def name_and_direction(item: Any) -> tuple[str, bool]:
+    """Of what `order_by()` takes for a column: its name, an F(), an F().desc()."""
+    if isinstance(item, str):
+        return item.removeprefix("-"), item.startswith("-")
     if isinstance(item, OrderBy):
-        return item.expression.name, item.descending
-    if isinstance(item, F):
-        return item.name, False
-    return item.removeprefix("-"), item.startswith("-")
+        return name_and_direction(item.expression)[0], item.descending
+    return item.name, False
 
 
 def find_column(queryset: QuerySet, path: str) -> tuple[models.Field, bool]:
@@ -253,7 +254,8 @@ def find_column(queryset: QuerySet, path: str) -> tuple[models.Field, bool]:
     if path in queryset.query.annotations:
         return queryset.query.annotations[path].output_field, True
     nullable = False
-    model = queryset.model
+    model: Any = queryset.model
+    field: Any = None
     for step in path.split(LOOKUP_SEP):
         field = model._meta.get_field(step)
         nullable |= field.null

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,9 +21,7 @@ class KeysetPagination(BasePagination):
     page: Page
     base_url: str
 
-    def paginate_queryset(
-        self, queryset: QuerySet, request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         keyset = Keyset(queryset, size=page_size(request.query_params.get("page_size")))
         self.base_url = request.build_absolute_uri()
         try:

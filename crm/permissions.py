@@ -27,10 +27,11 @@ class HasScope(IsAuthenticated):
         if not super().has_permission(request, view):
             return False
         # Without a token there is nothing to narrow: a session is its user.
-        if request.auth is None:
+        token: Any = request.auth
+        if token is None:
             return True
         scope = required_scope(request, view)
-        if scope not in request.auth.scopes:
+        if scope not in token.scopes:
             raise PermissionDenied(f"This token lacks the scope {scope}.", code="missing_scope")
         return True
 

@@ -44,6 +44,8 @@ DETAILS: Mapping[int, str] = {
 class InvalidParameters(exceptions.ValidationError):
     """Query parameters that are unknown, or whose values are: {parameter: messages}."""
 
+    detail: dict[str, Any]
+
 
 def problem_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None means a bug of ours: Django logs it and answers 500."""
@@ -166,7 +168,7 @@ def flatten(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
     """The nested messages of a DRF serializer as a flat list with JSON pointers."""
     match detail:
         case exceptions.ErrorDetail():
-            yield {"pointer": pointer, "code": detail.code, "detail": str(detail)}
+            yield {"pointer": pointer, "code": str(detail.code), "detail": str(detail)}
         case dict():
             for key, inner in detail.items():
                 own = key == api_settings.NON_FIELD_ERRORS_KEY

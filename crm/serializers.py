@@ -11,15 +11,18 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import ModelSerializer
 
-from crm.fields import validate_currency
-
+CURRENCY = re.compile(r"[A-Z]{3}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DATE.pattern + r"[Tt ][0-9:.]{5,15}([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
 
-class OnlyTextMixin:
-    """JSON text and nothing else: DRF would take a number or a boolean for text as well."""
+class CleanCharField(serializers.CharField):
+    """
+    Text without NUL characters and lone surrogates.
+
+    JSON text and nothing else: DRF would take a number for text as well.
+    """
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -27,19 +30,15 @@ class OnlyTextMixin:
         return super().to_internal_value(data)
 
 
-class CleanCharField(OnlyTextMixin, serializers.CharField):
-    """Text without NUL characters and lone surrogates."""
-
-
-class CleanEmailField(OnlyTextMixin, serializers.EmailField):
+class CleanEmailField(CleanCharField, serializers.EmailField):
     """An e-mail address."""
 
 
-class CleanURLField(OnlyTextMixin, serializers.URLField):
+class CleanURLField(CleanCharField, serializers.URLField):
     """A web address."""
 
 
-class CleanSlugField(OnlyTextMixin, serializers.SlugField):
+class CleanSlugField(CleanCharField, serializers.SlugField):
     """Letters, digits, hyphens, underscores."""
 
 
@@ -106,7 +105,8 @@ class VisibleRelatedField(RelatedField):
     """A foreign key that accepts only rows the requesting user can see."""
 
     def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().visible_to(self.context["request"].user)
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["request"].user)
 
 
 class MoneyField(serializers.Field):
@@ -119,7 +119,6 @@ class MoneyField(serializers.Field):
 
     default_error_messages = {
         "not_an_object": 'Give {{"amount": "48000.00", "currency": "EUR"}}.',
-        "bad_currency": "Use a three-letter code such as EUR.",
     }
 
     def __init__(self, *, amount: str = "amount", currency: str = "currency", **options: Any):
@@ -135,9 +134,9 @@ class MoneyField(serializers.Field):
         if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
             self.fail("not_an_object")
         currency = data["currency"]
-        if not isinstance(currency, str) or not validate_currency.regex.search(currency):
+        if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
             raise serializers.ValidationError(
-                {"currency": [ErrorDetail(self.error_messages["bad_currency"], code="invalid")]}
+                {"currency": [ErrorDetail("Use a three-letter code such as EUR.", code="invalid")]}
             )
         try:
             amount = self.digits.run_validation(data["amount"])
@@ -152,8 +151,12 @@ class MoneyField(serializers.Field):
         return {"amount": f"{amount:.2f}", "currency": getattr(record, self.currency)}
 
 
-class StrictFieldsMixin:
-    """Refuses fields it does not know, since a misspelled one would be lost in silence."""
+class ShapeSerializer(serializers.Serializer):
+    """
+    The shape of a body that is not a record, such as an action's.
+
+    Refuses fields it does not know, since a misspelled one would be lost in silence.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         # DRF itself complains about what is not an object.
@@ -168,12 +171,10 @@ class StrictFieldsMixin:
         return super().to_internal_value(data)
 
 
-class ShapeSerializer(StrictFieldsMixin, serializers.Serializer):
-    """The shape of a body that is not a record, such as an action's."""
-
-
 class ExpandingListSerializer(serializers.ListSerializer):
     """Fetches what a page expands in one query for each relation."""
+
+    child: "RelaySerializer"
 
     def to_representation(self, data: Any) -> list[Any]:
         rows = list(data.all() if isinstance(data, models.Manager) else data)
@@ -181,7 +182,7 @@ class ExpandingListSerializer(serializers.ListSerializer):
         return super().to_representation(rows)
 
 
-class RelaySerializer(StrictFieldsMixin, ModelSerializer):
+class RelaySerializer(ShapeSerializer, ModelSerializer):
     """
     The shape of a record. Foreign keys take only visible rows; text is text.
 
@@ -212,7 +213,7 @@ class RelaySerializer(StrictFieldsMixin, ModelSerializer):
     }
 
     @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.ListSerializer:
+    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer:
         if not hasattr(cls.Meta, "list_serializer_class"):
             cls.Meta.list_serializer_class = ExpandingListSerializer
         return super().many_init(*args, **kwargs)

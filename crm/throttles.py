@@ -14,7 +14,9 @@ from typing import Any
 from django.core.cache import BaseCache, caches
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,17 @@ class ApiThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         scope = getattr(view, "throttle_scope", "calls")
-        rate = api_settings.DEFAULT_THROTTLE_RATES.get(scope)
+        rate: Any = api_settings.DEFAULT_THROTTLE_RATES.get(scope)
         if rate is None:
             return True
-        limit, window = SimpleRateThrottle.parse_rate(self, rate)
+        limit, window = parse_rate(rate)
         caller = request.user.pk or self.get_ident(request)
         now = time.time()
         used = count(f"{scope}:{caller}", window=window, now=now)
         reset = ceil(window - now % window)
         state = RateState(limit, window, remaining=max(0, int(limit - used)), reset=reset)
         # The middleware puts it on the answer, whoever makes that.
-        request._request.rate_limit = state
+        request._request.rate_limit = state  # type: ignore[attr-defined]
         if used <= limit:
             return True
         self.seconds_to_wait = reset
@@ -67,6 +69,12 @@ class ApiThrottle(BaseThrottle):
 
     def wait(self) -> int | None:
         return self.seconds_to_wait
+
+
+def parse_rate(rate: str) -> tuple[int, int]:
+    """Calls and seconds of a rate such as "600/min", "10/s" or "5000/day"."""
+    calls, period = rate.split("/")
+    return int(calls), SECONDS[period[0]]
 
 
 def count(key: str, *, window: int, now: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +12,7 @@ from crm.concurrency import etag
 from crm.filters import refuse_unknown_parameters
 from crm.idempotency import idempotent
 from crm.problems import InvalidParameters
+from people.models import User
 
 
 class ApiViewSet(GenericViewSet):
@@ -28,6 +29,11 @@ class ApiViewSet(GenericViewSet):
     parameters: tuple[str, ...] = ()
     required_scopes: dict[str, str] = {}
     expand: frozenset[str] = frozenset()
+
+    @property
+    def actor(self) -> User:
+        """Who is asking: somebody signed in, since permissions come before everything."""
+        return cast(User, self.request.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -72,7 +78,7 @@ class CreateMixin:
     """
 
     @idempotent
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)

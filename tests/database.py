@@ -138,6 +138,8 @@ class Databases:
         self._point_django_at(self.template)
         call_command("migrate", verbosity=0)
         connections.close_all()
+        # `migrate` has put the owner's connection in its place.
+        del connections["default"]
 
     def _point_django_at(self, name: str) -> None:
         connections.close_all()

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from activities.models import Event
 from integrations.models import ApiToken
 from integrations.services import create_token, revoke_token
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 TOKENS = "/api/v1/tokens/"
@@ -55,18 +56,17 @@ def test_a_token_cannot_end_before_it_begins(rita):
         create_token(user=rita, name="Sync", scopes=["read"], actor=rita, expires_at=timezone.now())
 
 
-def test_nobody_gets_a_token_that_acts_as_somebody_who_can_sign_in(rita, ada):
+def test_nobody_gets_a_token_that_acts_as_another_person(rita, ada):
     with pytest.raises(PermissionDenied):
         create_token(user=rita, name="Sync", scopes=["read"], actor=ada)
 
 
-def test_an_administrator_makes_tokens_for_programs_and_others_do_not(rita, ada, soren):
-    rita.set_unusable_password()
-    rita.save()
+def test_an_administrator_makes_tokens_for_programs_and_others_do_not(ada, soren):
+    program = UserFactory(role="integration")
     with pytest.raises(PermissionDenied):
-        create_token(user=rita, name="Sync", scopes=["read"], actor=soren)
-    token, _ = create_token(user=rita, name="Sync", scopes=["read"], actor=ada)
-    assert token.user == rita
+        create_token(user=program, name="Sync", scopes=["read"], actor=soren)
+    token, _ = create_token(user=program, name="Sync", scopes=["read"], actor=ada)
+    assert token.user == program
 
 
 def test_a_token_makes_no_token_that_may_do_more_than_itself(rita, call):
