@@ -304,6 +304,7 @@ STATICFILES_DIRS = [
     ("vendor/inter", NODE_MODULES / "@fontsource-variable" / "inter"),
 ]
 MEDIA_ROOT = DATA_DIR / "media"
+ATTACHMENT_MAX_BYTES = env_int("RELAY_ATTACHMENT_MAX_MB", default=25) * 1024 * 1024
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

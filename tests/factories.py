@@ -1,10 +1,21 @@
 """One factory for each model, alphabetical by app: one call makes a valid record."""
 
-from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory, post_generation
+from django.utils import timezone
+from factory import (
+    LazyAttribute,
+    LazyFunction,
+    SelfAttribute,
+    Sequence,
+    SubFactory,
+    post_generation,
+)
 from factory.django import DjangoModelFactory
 
 from accounts.keys import company_key, email_key, person_key
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, LeadSource
+from activities.models import Activity, ActivityKind, Event, Notification
+from leads.models import Lead, LeadStatus
+from opportunities.models import Opportunity, Stage
 from people.models import Role, Team, TeamClosure, User
 
 # --- people (first, because everything belongs to somebody) ---
@@ -75,3 +86,71 @@ class ContactFactory(DjangoModelFactory):
     email = Sequence(lambda number: f"contact{number}@halcyon.example")
     email_key = LazyAttribute(lambda contact: email_key(contact.email))
     person_key = LazyAttribute(lambda contact: person_key(contact.first_name, contact.last_name))
+
+
+# --- activities ---
+
+
+class ActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = Activity
+
+    kind = ActivityKind.NOTE
+    owner = SubFactory(UserFactory)
+    created_by = SelfAttribute("owner")
+    body = "Called back, wants a quote."
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = Event
+
+    verb = "lead.updated"
+    actor = None
+
+
+class NotificationFactory(DjangoModelFactory):
+    class Meta:
+        model = Notification
+
+    user = SubFactory(UserFactory)
+    event = SubFactory(EventFactory)
+
+
+# --- leads ---
+
+
+class LeadFactory(DjangoModelFactory):
+    """A new lead of an SDR."""
+
+    class Meta:
+        model = Lead
+
+    owner = SubFactory(UserFactory, role="sdr")
+    last_name = Sequence(lambda number: f"Lead {number}")
+    company = Sequence(lambda number: f"Prospect {number}")
+    company_key = LazyAttribute(lambda lead: company_key(lead.company))
+    source = LazyFunction(lambda: LeadSource.objects.order_by("pk").first())
+    status = LazyFunction(lambda: LeadStatus.objects.default_for("new"))
+    status_kind = SelfAttribute("status.kind")
+
+
+# --- opportunities ---
+
+
+class OpportunityFactory(DjangoModelFactory):
+    """A deal in the first stage of the first pipeline, with the account's owner."""
+
+    class Meta:
+        model = Opportunity
+
+    account = SubFactory(AccountFactory)
+    owner = SelfAttribute("account.owner")
+    name = Sequence(lambda number: f"Deal {number}")
+    stage = LazyFunction(lambda: Stage.objects.in_order().first())
+    stage_kind = SelfAttribute("stage.kind")
+    pipeline = SelfAttribute("stage.pipeline")
+    probability = SelfAttribute("stage.probability")
+    forecast_category = SelfAttribute("stage.forecast_category")
+    currency = "EUR"
+    close_date = LazyFunction(timezone.localdate)

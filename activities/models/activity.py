@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from activities.models.links import LinkedQuerySet
+from people.ownership import EqualsAny, id_array
+from people.reach import Action, ReachLevel, RecordType
 
 
 class ActivityKind(models.TextChoices):
@@ -39,8 +41,31 @@ class CallOutcome(models.TextChoices):
 
 
 class ActivityQuerySet(LinkedQuerySet):
+    def visible_to(self, user, action=Action.VIEW):
+        """
+        Live activities about records the user may see, and those within their own reach.
+
+        Seeing is not yet changing: every action but `view` also needs an activity that is
+        the user's, or belongs to people whom the role's level for that action covers.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        level = user.reach.level(RecordType.ACTIVITY, action)
+        if level == ReachLevel.NONE:
+            return self.none()
+        visible = super().visible_to(user).live()
+        if action == Action.VIEW or level == ReachLevel.ALL:
+            return visible
+        return visible.filter(self.belonging_to(user, level))
+
     def own(self, user):
-        return Q(owner=user) | Q(created_by=user)
+        level = user.reach.level(RecordType.ACTIVITY, Action.VIEW)
+        return Q() if level == ReachLevel.ALL else self.belonging_to(user, level)
+
+    def belonging_to(self, user, level):
+        """Done, written or to be done by the user or by the people a level covers."""
+        people = id_array(user.reach.user_ids(level))
+        return Q(EqualsAny(F("owner_id"), people)) | Q(created_by=user)
 
     def live(self):
         return self.filter(deleted_at__isnull=True)
