@@ -352,7 +352,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
-KNOX_TOKEN_MODEL = "integrations.ApiToken"
+KNOX_TOKEN_MODEL = "integrations.ApiToken"  # noqa: S105 - a model, not a secret
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Relay API",

@@ -1,5 +1,7 @@
 """API tokens, as a resource of the API."""
 
+from typing import Any
+
 from rest_framework import mixins
 from rest_framework.serializers import BaseSerializer
 
@@ -24,23 +26,23 @@ class TokenViewSet(
     required_scopes = {"create": ADMIN, "destroy": ADMIN}
 
     def get_queryset(self):
-        return ApiToken.objects.visible_to(self.request.user).for_list()
+        return ApiToken.objects.visible_to(self.actor).for_list()
 
     def get_serializer_class(self):
         return NewTokenSerializer if self.action == "create" else TokenSerializer
 
     def perform_create(self, serializer: BaseSerializer) -> None:
         wish = serializer.validated_data
-        presented = self.request.auth
+        presented: Any = self.request.auth
         serializer.instance, secret = create_token(
-            user=wish.get("user", self.request.user),
+            user=wish.get("user", self.actor),
             name=wish["name"],
             scopes=wish["scopes"],
             expires_at=wish.get("expiry"),
-            actor=self.request.user,
+            actor=self.actor,
             within=presented.scopes if presented else Scope.values,
         )
         serializer.instance.token = secret
 
     def perform_destroy(self, instance: ApiToken) -> None:
-        revoke_token(token=instance, actor=self.request.user)
+        revoke_token(token=instance, actor=self.actor)

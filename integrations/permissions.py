@@ -3,6 +3,8 @@
 from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
+INTEGRATION_ROLE = "integration"
+
 
 def administers_people(user: User) -> bool:
     """May edit every user, hence also look after everybody's tokens."""
@@ -13,7 +15,8 @@ def can_create_token_for(actor: User, user: User) -> bool:
     """
     Everybody for themselves; administrators also for programs.
 
-    A program is a user without a password. A token for somebody who can sign in would
-    be a way to act in their name.
+    A program is a user with the integration role. A token for a person would be a way to
+    act in their name.
     """
-    return actor.pk == user.pk or (administers_people(actor) and not user.has_usable_password())
+    is_program = user.role is not None and user.role.key == INTEGRATION_ROLE
+    return actor.pk == user.pk or (administers_people(actor) and is_program)

@@ -25,7 +25,7 @@ class TokenSerializer(RelaySerializer):
 
     class Meta:
         model = ApiToken
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "scopes",

@@ -132,7 +132,7 @@ def probe_urls():
 
 
 @pytest.fixture
-def calls(nadia):
+def manager(nadia):
     """A client of the manager, who may change the accounts of her team."""
     client = APIClient(raise_request_exception=False)
     client.force_authenticate(nadia)
@@ -148,8 +148,8 @@ def address(account):
     return f"{ACCOUNTS}{account.pk}/"
 
 
-def fail(calls, how):
-    answer = calls.post(f"{ACCOUNTS}fail/", {"how": how}, format="json")
+def fail(manager, how):
+    answer = manager.post(f"{ACCOUNTS}fail/", {"how": how}, format="json")
     assert answer["Content-Type"] == "application/problem+json"
     return answer.status_code, answer.json()
 
@@ -157,8 +157,8 @@ def fail(calls, how):
 # --- Problems ---
 
 
-def test_a_domain_error_has_its_status_its_code_and_what_it_adds(calls):
-    status, problem = fail(calls, "domain")
+def test_a_domain_error_has_its_status_its_code_and_what_it_adds(manager):
+    status, problem = fail(manager, "domain")
     assert status == 409
     assert problem == {
         "receipt": "/x/",
@@ -173,8 +173,8 @@ def test_a_domain_error_has_its_status_its_code_and_what_it_adds(calls):
     assert len(problem["request_id"]) > 10
 
 
-def test_what_a_service_says_about_values_is_422_with_pointers(calls):
-    status, problem = fail(calls, "rules")
+def test_what_a_service_says_about_values_is_422_with_pointers(manager):
+    status, problem = fail(manager, "rules")
     assert (status, problem["code"]) == (422, "invalid")
     assert problem["errors"] == [
         {"pointer": "#/name", "code": "plain", "detail": "Too plain."},
@@ -182,13 +182,13 @@ def test_what_a_service_says_about_values_is_422_with_pointers(calls):
         {"pointer": "#/plan/account/name", "code": "invalid", "detail": "Odd."},
         {"pointer": "#", "code": "invalid", "detail": "Not together."},
     ]
-    assert fail(calls, "rule")[1]["errors"] == [
+    assert fail(manager, "rule")[1]["errors"] == [
         {"pointer": "#", "code": "invalid", "detail": "Just no."}
     ]
 
 
-def test_what_a_serializer_says_is_400_with_pointers_into_nested_rows(calls):
-    status, problem = fail(calls, "shape")
+def test_what_a_serializer_says_is_400_with_pointers_into_nested_rows(manager):
+    status, problem = fail(manager, "shape")
     assert (status, problem["code"]) == (400, "invalid")
     assert problem["errors"] == [
         {"pointer": "#/rows/1/name", "code": "invalid", "detail": "Missing."},
@@ -197,23 +197,23 @@ def test_what_a_serializer_says_is_400_with_pointers_into_nested_rows(calls):
     ]
 
 
-def test_hidden_and_absent_are_the_same_404(calls, soren, account):
+def test_hidden_and_absent_are_the_same_404(manager, soren, account):
     hidden = Account.objects.create(name="Hidden", owner=soren)
-    answers = [fail(calls, "hidden")[1]]
-    answers += [calls.get(where).json() for where in (address(hidden), f"{ACCOUNTS}999999999/")]
+    answers = [fail(manager, "hidden")[1]]
+    answers += [manager.get(where).json() for where in (address(hidden), f"{ACCOUNTS}999999999/")]
     assert {answer["status"] for answer in answers} == {404}
     assert len({answer["detail"] for answer in answers}) == 1
     assert "Account" not in answers[0]["detail"]
 
 
-def test_forbidden_says_why(calls):
-    status, problem = fail(calls, "forbidden")
+def test_forbidden_says_why(manager):
+    status, problem = fail(manager, "forbidden")
     assert (status, problem["detail"]) == (403, "Only its manager may.")
 
 
-def test_a_bug_is_a_500_that_tells_nothing(calls):
+def test_a_bug_is_a_500_that_tells_nothing(manager):
     with override_settings(DEBUG=True):
-        status, problem = fail(calls, "bug")
+        status, problem = fail(manager, "bug")
     assert status == 500
     assert "secret" not in json.dumps(problem)
 
@@ -221,23 +221,23 @@ def test_a_bug_is_a_500_that_tells_nothing(calls):
 # --- The database says no ---
 
 
-def test_the_finality_of_a_lead_is_409(calls, monkeypatch):
+def test_the_finality_of_a_lead_is_409(manager, monkeypatch):
     error = refusal_of(
         "DO $$ BEGIN RAISE EXCEPTION 'no'"
         " USING ERRCODE = '23001', CONSTRAINT = 'lead_final'; END $$"
     )
     monkeypatch.setitem(FAILURES, "database", error)
-    status, problem = fail(calls, "database")
+    status, problem = fail(manager, "database")
     assert (status, problem["code"]) == (409, "lead_final")
 
 
-def test_a_named_constraint_speaks_for_itself(calls, monkeypatch):
+def test_a_named_constraint_speaks_for_itself(manager, monkeypatch):
     error = refusal_of(
         "INSERT INTO people_delegation (user_id, delegate_id, starts_on, ends_on)"
         " SELECT id, id, now(), now() FROM people_user"
     )
     monkeypatch.setitem(FAILURES, "database", error)
-    status, problem = fail(calls, "database")
+    status, problem = fail(manager, "database")
     assert (status, problem["code"]) == (409, "constraint_broken")
     assert problem["detail"] == "A delegate must be somebody else."
     assert problem["constraint"] == "delegation_to_somebody_else"
@@ -259,9 +259,9 @@ def test_a_named_constraint_speaks_for_itself(calls, monkeypatch):
         ("SELECT nonsense", 500, "internal_server_error"),
     ],
 )  # fmt: skip
-def test_other_refusals_have_their_status(calls, monkeypatch, statement, status, code):
+def test_other_refusals_have_their_status(manager, monkeypatch, statement, status, code):
     monkeypatch.setitem(FAILURES, "database", refusal_of(statement))
-    answer = calls.post(f"{ACCOUNTS}fail/", {"how": "database"}, format="json")
+    answer = manager.post(f"{ACCOUNTS}fail/", {"how": "database"}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.has_header("Retry-After") == (status == 503)
 
@@ -276,24 +276,24 @@ def refusal_of(statement):
 # --- Lists ---
 
 
-def test_a_list_is_walked_by_its_links(calls, rita):
+def test_a_list_is_walked_by_its_links(manager, rita):
     for number in range(5):
         Account.objects.create(name=f"A{number}", owner=rita, employees=number or None)
     url, names, pages = f"{ACCOUNTS}?page_size=2&ordering=-employees", [], 0
     while url:
-        page = calls.get(url).json()
+        page = manager.get(url).json()
         names += [row["name"] for row in page["results"]]
         url, pages = page["next"], pages + 1
     assert (names, pages) == (["A4", "A3", "A2", "A1", "A0"], 3)
-    back = calls.get(page["previous"]).json()
+    back = manager.get(page["previous"]).json()
     assert [row["name"] for row in back["results"]] == ["A2", "A1"]
 
 
-def test_filters_narrow_and_bad_values_are_named_by_parameter(calls, rita, account):
+def test_filters_narrow_and_bad_values_are_named_by_parameter(manager, rita, account):
     Account.objects.create(name="Other", owner=rita)
-    [row] = calls.get(f"{ACCOUNTS}?name=Halcyon&created_after=2020-01-01").json()["results"]
+    [row] = manager.get(f"{ACCOUNTS}?name=Halcyon&created_after=2020-01-01").json()["results"]
     assert row["id"] == account.pk
-    answer = calls.get(f"{ACCOUNTS}?owner={2**40}&created_before=never&ordering=password")
+    answer = manager.get(f"{ACCOUNTS}?owner={2**40}&created_before=never&ordering=password")
     assert answer.status_code == 400
     assert {error["parameter"] for error in answer.json()["errors"]} == {
         "owner",
@@ -305,48 +305,48 @@ def test_filters_narrow_and_bad_values_are_named_by_parameter(calls, rita, accou
 @pytest.mark.parametrize(
     "query", ["?nmae=x", "?created=2020-01-01", "?cursor_=x", "?owner__email=x"]
 )
-def test_unknown_parameters_are_named(calls, query):
-    answer = calls.get(f"{ACCOUNTS}{query}")
+def test_unknown_parameters_are_named(manager, query):
+    answer = manager.get(f"{ACCOUNTS}{query}")
     [error] = answer.json()["errors"]
     assert answer.status_code == 400
     assert error["code"] == "unknown_parameter"
     assert error["parameter"] in query
 
 
-def test_a_record_takes_no_parameters_of_the_list(calls, account):
-    assert calls.get(f"{address(account)}?name=Other").status_code == 400
-    assert calls.get(f"{address(account)}?page_size=5").status_code == 400
+def test_a_record_takes_no_parameters_of_the_list(manager, account):
+    assert manager.get(f"{address(account)}?name=Other").status_code == 400
+    assert manager.get(f"{address(account)}?page_size=5").status_code == 400
 
 
-def test_a_list_costs_the_same_for_one_row_as_for_twenty(calls, rita, django_assert_num_queries):
+def test_a_list_costs_the_same_for_one_row_as_for_twenty(manager, rita, django_assert_num_queries):
     url = f"{ACCOUNTS}?expand=owner&name=A&owner={rita.pk}"
     for rows in (1, 19):
         for _ in range(rows):
             Account.objects.create(name="A", owner=rita)
-        calls.get(url)
+        manager.get(url)
         with django_assert_num_queries(3):  # chosen owner, page, owners to expand
-            assert calls.get(url).status_code == 200
+            assert manager.get(url).status_code == 200
 
 
 # --- Expanding ---
 
 
-def test_expand_puts_the_record_in_the_place_of_its_id(calls, account, rita):
-    row = calls.get(f"{address(account)}?expand=owner").json()
+def test_expand_puts_the_record_in_the_place_of_its_id(manager, account, rita):
+    row = manager.get(f"{address(account)}?expand=owner").json()
     assert row["owner"] == {"id": rita.pk, "full_name": rita.full_name}
-    [row] = calls.get(f"{ACCOUNTS}?expand=owner").json()["results"]
+    [row] = manager.get(f"{ACCOUNTS}?expand=owner").json()["results"]
     assert row["owner"] == {"id": rita.pk, "full_name": rita.full_name}
 
 
-def test_expand_shows_nothing_that_the_caller_may_not_see(calls, account, rita, monkeypatch):
+def test_expand_shows_nothing_that_the_caller_may_not_see(manager, account, rita, monkeypatch):
     monkeypatch.setattr(
         type(User.objects.all()), "visible_to", lambda self, user, action="view": self.none()
     )
-    assert calls.get(f"{address(account)}?expand=owner").json()["owner"] == rita.pk
+    assert manager.get(f"{address(account)}?expand=owner").json()["owner"] == rita.pk
 
 
-def test_what_cannot_be_expanded_is_refused(calls):
-    answer = calls.get(f"{ACCOUNTS}?expand=owner,parent")
+def test_what_cannot_be_expanded_is_refused(manager):
+    answer = manager.get(f"{ACCOUNTS}?expand=owner,parent")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == "expand"
 
@@ -354,23 +354,23 @@ def test_what_cannot_be_expanded_is_refused(calls):
 # --- Versions ---
 
 
-def test_a_record_comes_with_its_etag_and_304_to_whoever_has_it(calls, account):
-    answer = calls.get(address(account))
+def test_a_record_comes_with_its_etag_and_304_to_whoever_has_it(manager, account):
+    answer = manager.get(address(account))
     assert answer["ETag"] == f'"{account.pk}-1"'
-    assert calls.get(address(account), HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
-    assert calls.get(address(account), HTTP_IF_NONE_MATCH='"1-0"').status_code == 200
+    assert manager.get(address(account), HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
+    assert manager.get(address(account), HTTP_IF_NONE_MATCH='"1-0"').status_code == 200
 
 
-def test_a_change_names_the_version_it_is_for(calls, account):
+def test_a_change_names_the_version_it_is_for(manager, account):
     wish = {"name": "New"}
-    bare = calls.patch(address(account), wish, format="json")
+    bare = manager.patch(address(account), wish, format="json")
     assert (bare.status_code, bare.json()["code"]) == (428, "precondition_required")
-    tag = calls.get(address(account))["ETag"]
-    changed = calls.patch(address(account), wish, format="json", HTTP_IF_MATCH=tag)
+    tag = manager.get(address(account))["ETag"]
+    changed = manager.patch(address(account), wish, format="json", HTTP_IF_MATCH=tag)
     assert (changed.status_code, changed.json()["version"]) == (200, 2)
-    stale = calls.patch(address(account), {"name": "Old"}, format="json", HTTP_IF_MATCH=tag)
+    stale = manager.patch(address(account), {"name": "Old"}, format="json", HTTP_IF_MATCH=tag)
     assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
-    again = calls.patch(address(account), wish, format="json", HTTP_IF_MATCH=changed["ETag"])
+    again = manager.patch(address(account), wish, format="json", HTTP_IF_MATCH=changed["ETag"])
     assert again.status_code == 200
     account.refresh_from_db()
     assert account.name == "New"
@@ -380,33 +380,33 @@ def test_a_change_names_the_version_it_is_for(calls, account):
     ("header", "status"),
     [("*", 204), ('"x", {tag}', 204), ("W/{tag}", 412), ('"1"', 412), ("nonsense", 412), ("", 412)],
 )
-def test_deleting_honours_every_form_of_if_match(calls, account, header, status):
-    tag = calls.get(address(account))["ETag"]
-    answer = calls.delete(address(account), HTTP_IF_MATCH=header.format(tag=tag))
+def test_deleting_honours_every_form_of_if_match(manager, account, header, status):
+    tag = manager.get(address(account))["ETag"]
+    answer = manager.delete(address(account), HTTP_IF_MATCH=header.format(tag=tag))
     assert answer.status_code == status
     assert Account.objects.live().filter(pk=account.pk).exists() == (status != 204)
 
 
-def test_deleting_without_a_version_is_428(calls, account):
-    assert calls.delete(address(account)).status_code == 428
+def test_deleting_without_a_version_is_428(manager, account):
+    assert manager.delete(address(account)).status_code == 428
     assert Account.objects.live().filter(pk=account.pk).exists()
 
 
 # --- Shapes ---
 
 
-def create(calls, **values):
-    answer = calls.post(ACCOUNTS, values, format="json")
+def create(manager, **values):
+    answer = manager.post(ACCOUNTS, values, format="json")
     return answer.status_code, answer.json()
 
 
-def test_money_goes_in_and_out_as_amount_and_currency(calls, rita):
+def test_money_goes_in_and_out_as_amount_and_currency(manager, rita):
     money = {"amount": "48000.50", "currency": "EUR"}
-    status, body = create(calls, name="A", owner=rita.pk, revenue=money)
+    status, body = create(manager, name="A", owner=rita.pk, revenue=money)
     assert (status, body["revenue"]) == (201, money)
     account = Account.objects.get()
     assert (str(account.annual_revenue), account.currency) == ("48000.50", "EUR")
-    answer = calls.patch(
+    answer = manager.patch(
         address(account), {"revenue": None}, format="json", HTTP_IF_MATCH=f'"{account.pk}-1"'
     )
     assert answer.json()["revenue"] is None
@@ -414,8 +414,8 @@ def test_money_goes_in_and_out_as_amount_and_currency(calls, rita):
     assert (account.annual_revenue, account.currency) == (None, "EUR")
 
 
-def test_money_that_is_not_given_stays(calls, rita):
-    status, body = create(calls, name="A", owner=rita.pk)
+def test_money_that_is_not_given_stays(manager, rita):
+    status, body = create(manager, name="A", owner=rita.pk)
     assert (status, body["revenue"]) == (201, None)
 
 
@@ -439,8 +439,8 @@ def test_money_that_is_not_given_stays(calls, rita):
         ({"amount": "1", "currency": None}, "#/revenue/currency"),
     ],
 )
-def test_other_money_is_refused_where_it_is_wrong(calls, rita, money, pointer):
-    status, problem = create(calls, name="A", owner=rita.pk, revenue=money)
+def test_other_money_is_refused_where_it_is_wrong(manager, rita, money, pointer):
+    status, problem = create(manager, name="A", owner=rita.pk, revenue=money)
     assert (status, [error["pointer"] for error in problem["errors"]]) == (400, [pointer])
 
 
@@ -462,39 +462,39 @@ def test_other_money_is_refused_where_it_is_wrong(calls, rita, money, pointer):
         ({"owner": {"id": 1}}, "#/owner", "incorrect_type"),
     ],
 )
-def test_types_are_taken_literally(calls, rita, values, pointer, code):
-    status, problem = create(calls, **{"name": "A", "owner": rita.pk, **values})
+def test_types_are_taken_literally(manager, rita, values, pointer, code):
+    status, problem = create(manager, **{"name": "A", "owner": rita.pk, **values})
     [error] = problem["errors"]
     assert (status, error["pointer"], error["code"]) == (400, pointer, code)
 
 
-def test_fields_that_are_read_only_may_be_sent_back(calls, rita, account):
-    row = calls.get(address(account)).json()
-    answer = calls.patch(
+def test_fields_that_are_read_only_may_be_sent_back(manager, rita, account):
+    row = manager.get(address(account)).json()
+    answer = manager.patch(
         address(account), {**row, "name": "B"}, format="json", HTTP_IF_MATCH=f'"{account.pk}-1"'
     )
     assert (answer.status_code, answer.json()["version"]) == (200, 2)
 
 
-def test_a_foreign_key_to_a_hidden_row_is_like_one_to_no_row(calls, rita, soren):
+def test_a_foreign_key_to_a_hidden_row_is_like_one_to_no_row(manager, rita, soren):
     hidden = Account.objects.create(name="Hidden", owner=soren)
-    answers = [create(calls, name="A", owner=rita.pk, parent=key) for key in (hidden.pk, 2**40)]
+    answers = [create(manager, name="A", owner=rita.pk, parent=key) for key in (hidden.pk, 2**40)]
     assert answers[0][0] == answers[1][0] == 400
     assert answers[0][1]["errors"] == answers[1][1]["errors"]
     assert answers[0][1]["errors"][0]["pointer"] == "#/parent"
 
 
-def test_creating_answers_with_address_and_etag(calls, rita):
-    answer = calls.post(ACCOUNTS, {"name": "A", "owner": rita.pk}, format="json")
+def test_creating_answers_with_address_and_etag(manager, rita):
+    answer = manager.post(ACCOUNTS, {"name": "A", "owner": rita.pk}, format="json")
     assert answer["Location"].endswith(f"{ACCOUNTS}{answer.json()['id']}/")
     assert answer["ETag"] == f'"{answer.json()["id"]}-1"'
-    assert calls.get(answer["Location"]).json() == answer.json()
+    assert manager.get(answer["Location"]).json() == answer.json()
 
 
-def test_a_retried_create_keeps_its_address_and_etag(calls, rita):
+def test_a_retried_create_keeps_its_address_and_etag(manager, rita):
     body = {"name": "A", "owner": rita.pk}
     first, retry = (
-        calls.post(ACCOUNTS, body, format="json", HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)
+        manager.post(ACCOUNTS, body, format="json", HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)
     )
     assert retry["Idempotent-Replayed"] == "true"
     assert retry.content == first.content

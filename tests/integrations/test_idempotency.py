@@ -84,13 +84,17 @@ class Broken(DomainError):
 
 
 def test_work_that_fails_leaves_no_key_and_no_rows(rita):
-    idempotency = Idempotency(user_id=rita.pk, key="k", fingerprint="f")
-    with pytest.raises(Broken), transaction.atomic():
+    @transaction.atomic
+    def work():
+        idempotency = Idempotency(user_id=rita.pk, key="k", fingerprint="f")
         idempotency.claim()
         rita.full_name = "Changed"
         rita.save(update_fields=["full_name"])
         idempotency.store(201, {})
         raise Broken("No.")
+
+    with pytest.raises(Broken):
+        work()
     rita.refresh_from_db()
     assert rita.full_name != "Changed"
     assert not IdempotencyKey.objects.exists()
