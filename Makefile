@@ -1,0 +1,99 @@
+# What people type. `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+UV = 0.13.9
+
+# Names that scripts may rely on; an exported variable of the same name wins.
+PORT ?= 8000
+SERVER ?= runserver
+export PORT SERVER
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench demo rehearsal docker lint format types layers \
+	migrations templates deploy-check requirements
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev-installed node_modules/.installed  ## Install everything a developer needs
+
+run: $(VENV)/.installed node_modules/.installed  ## Start Relay (PORT=8000, SERVER=gunicorn)
+	@$(BIN)/python -m crm.run
+
+test: setup  ## Run every test, those in the browser too
+	@$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: lint types layers migrations templates deploy-check test  ## All that CI checks
+
+bench: setup  ## Measure speed against the limit of the database
+	$(BIN)/python -m scripts.bench $(ARGS)
+
+rehearsal: setup  ## Import, qualify and convert thousands of leads, then verify
+	$(BIN)/python -m scripts.rehearsal $(ARGS)
+
+demo: $(VENV)/.installed  ## Make the demo company anew
+	RELAY_DEBUG=true $(BIN)/python manage.py seed_demo --reset
+
+docker:  ## Start everything in containers
+	docker compose up --build
+
+lint: $(VENV)/.dev-installed  ## Look for mistakes and untidiness
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.dev-installed  ## Tidy up code and templates
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	git ls-files -z -- 'templates/*.html' | xargs -0r $(BIN)/djade
+
+types: $(VENV)/.dev-installed  ## Check types
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev-installed  ## Check that dependencies point one way
+	$(BIN)/lint-imports --no-cache
+
+migrations: $(VENV)/.dev-installed  ## Check that migrations are complete and safe
+	DJANGO_SETTINGS_MODULE=crm.settings_test $(BIN)/python manage.py makemigrations --check
+	$(BIN)/python scripts/lint_migrations.py
+
+templates: $(VENV)/.dev-installed  ## Check templates
+	git ls-files -z -- 'templates/*.html' | xargs -0r $(BIN)/djade --check
+
+deploy-check: $(VENV)/.dev-installed  ## Check the settings of production
+	RELAY_DEBUG=false RELAY_HTTPS=true RELAY_SECRET_KEY=$$($(BIN)/python -c \
+		'import secrets; print(secrets.token_urlsafe(50))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+requirements: $(BIN)/uv  ## Pin the newest versions that fit the .in files
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--custom-compile-command "make requirements" -o requirements.txt requirements.in
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--custom-compile-command "make requirements" -o requirements-dev.txt requirements-dev.in
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Relay needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/uv: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+
+# uv is faster; pip knows every way in which a package index can be configured.
+define install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $< \
+		|| $(BIN)/python -m pip install --quiet -r $<
+	@touch $@
+endef
+
+$(VENV)/.installed: requirements.txt | $(BIN)/uv
+	$(install)
+
+$(VENV)/.dev-installed: requirements-dev.txt | $(BIN)/uv
+	$(install)
+
+node_modules/.installed: package-lock.json scripts/install_frontend.py | $(BIN)/python
+	$(BIN)/python scripts/install_frontend.py
+	@touch $@

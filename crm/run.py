@@ -1,0 +1,177 @@
+"""
+Everything at once, for one machine: `python -m crm.run`, which is what `make run` calls.
+
+Database, migrations, the demo company on a first start, then web server and worker together
+until one of them ends or somebody presses Ctrl-C. SERVER=gunicorn serves as in production,
+but over plain HTTP on this machine.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import django
+
+from crm.embedded.server import EmbeddedDatabaseError
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 15
+
+WORKER = [sys.executable, "manage.py", "db_worker"]
+DEMO_SIGN_INS = ("sdr@example.com", "ae@example.com", "manager@example.com", "admin@example.com")
+DEMO_PASSWORD = "relay-demo"  # noqa: S105  # printed below; works only where seed_demo ran
+
+
+def main() -> int:
+    """Run until stopped. Returns the exit status."""
+    port = int(os.environ.get("PORT", "8000"))
+    if not port_is_free(port):
+        print(f"Port {port} is in use. Choose another: make run PORT={port + 1}", file=sys.stderr)
+        return 1
+    production = os.environ.get("SERVER", "runserver") == "gunicorn"
+    choose_settings(production=production)
+    try:
+        demo = prepare(production=production)
+        return serve(port, web_command(port, production=production), demo=demo)
+    except EmbeddedDatabaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens there yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_settings(*, production: bool) -> None:
+    """Settle what the environment leaves open, for this process and those it starts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    os.environ.setdefault("RELAY_DEBUG", str(not production).lower())
+    # There is no certificate for this machine's own address.
+    os.environ.setdefault("RELAY_HTTPS", "false")
+    os.environ.setdefault("RELAY_DEMO", "true")
+    if not os.environ.get("RELAY_SECRET_KEY"):
+        os.environ["RELAY_SECRET_KEY"] = kept_secret_key()
+
+
+def kept_secret_key() -> str:
+    """A secret key made on the first start, so that sessions outlive a restart."""
+    data_dir = Path(os.environ.get("RELAY_DATA_DIR", ROOT / ".data"))
+    path = data_dir / "secret_key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def prepare(*, production: bool) -> bool:
+    """Bring database and static files up to date. Returns whether the demo company is there."""
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    from people.models import User
+
+    call_command("migrate", interactive=False, verbosity=0)
+    if not User.objects.exists():
+        print("First start: making the demo company.", flush=True)
+        call_command("seed_demo")
+    if production:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    demo = User.objects.filter(email=DEMO_SIGN_INS[0]).exists()
+    connections.close_all()
+    return demo
+
+
+def web_command(port: int, *, production: bool) -> list[str]:
+    """The command of the web server."""
+    address = f"{HOST}:{port}"
+    if production:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        return [*gunicorn, "--bind", address, "crm.wsgi"]
+    return [sys.executable, "manage.py", "runserver", address]
+
+
+def serve(port: int, web: list[str], *, demo: bool) -> int:
+    """Run web server and worker until one ends or we are told to stop; then stop both."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    children = []
+    try:
+        # Their own sessions: Ctrl-C reaches us alone, and we stop them in order.
+        for command in (web, WORKER):
+            children.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        if wait_until_up(port, children[0]):
+            print(welcome(port, demo=demo), flush=True)
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+        return next(child.returncode for child in children if child.returncode is not None)
+    except KeyboardInterrupt:
+        print("\nStopping.", flush=True)
+        return 0
+    finally:
+        stop(children)
+
+
+def interrupt(signal_number: int, frame: FrameType | None) -> None:
+    """Make a request to stop look like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def wait_until_up(port: int, web: subprocess.Popen) -> bool:
+    """Wait for the first answer. False if the server ended or took too long."""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and web.poll() is None:
+        try:
+            with urlopen(f"http://{HOST}:{port}/livez", timeout=5):
+                return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def welcome(port: int, *, demo: bool) -> str:
+    """What to do next."""
+    lines = ["", f"Relay is at http://localhost:{port}/  (Ctrl-C stops it)"]
+    if demo:
+        lines.append(f"Sign in with the password {DEMO_PASSWORD} as:")
+        lines += [f"  {address}" for address in DEMO_SIGN_INS]
+    return "\n".join([*lines, ""])
+
+
+def stop(children: Sequence[subprocess.Popen]) -> None:
+    """End every child and whatever it started: first asked, then made to."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for child in children:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
