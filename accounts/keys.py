@@ -72,6 +72,9 @@ _split_host = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
 )
 
+# Names that mean something else on every network (RFC 6761, RFC 6762, RFC 9476).
+_PRIVATE_ENDINGS = frozenset({"internal", "invalid", "lan", "local", "localhost", "onion", "alt"})
+
 _EXTENSION = re.compile(r"(?:\bext|x|#|;|,).*", re.IGNORECASE | re.DOTALL)
 _PHONE_CHARACTERS = re.compile(r"[\d\s()+./-]+", re.ASCII)
 _UNREADABLE_PHONE = re.compile(r"~\d{9,15}", re.ASCII)
@@ -115,20 +118,31 @@ def domain_key(email_or_website: str, extra_free: Collection[str] = ()) -> str:
     """Return the registrable domain ("halcyon.co.uk") of an e-mail address or website.
 
     "" for whatever does not identify one organization: free-mail domains and those in `extra_free`
-    (lower case), IP addresses, host names without a registered ending, and public suffixes (the
-    Public Suffix List, https://publicsuffix.org, private section included).
+    (lower case), IP addresses, names of private networks, and public suffixes (the Public Suffix
+    List, https://publicsuffix.org, private section included).
     """
     parts = _split_host(email_or_website.strip())
-    host = _ascii_domain(parts.fqdn)
-    if not _HOST.fullmatch(host) or len(host) > MAX_DOMAIN_LENGTH:
+    host = _ascii_domain(".".join(filter(None, (parts.subdomain, parts.domain, parts.suffix))))
+    if parts.ipv4 or not _HOST.fullmatch(host) or len(host) > MAX_DOMAIN_LENGTH:
         return ""
-    domain = _split_host(host).top_domain_under_public_suffix
+    domain = _registrable(host)
     if not {host, domain}.isdisjoint(FREE_MAIL_DOMAINS) or not {
         host,
         domain,
     }.isdisjoint(extra_free):
         return ""
     return domain
+
+
+def _registrable(host: str) -> str:
+    """Return what was registered. An ending that is not on the list counts as one, as it says."""
+    parts = _split_host(host)
+    if parts.suffix:
+        return parts.top_domain_under_public_suffix
+    name, _, ending = host.rpartition(".")
+    if not name or ending.isdigit() or ending in _PRIVATE_ENDINGS:
+        return ""
+    return f"{name.rpartition('.')[2]}.{ending}"
 
 
 def _ascii_domain(domain: str) -> str:

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from accounts.api import AccountViewSet, ContactViewSet
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
 
@@ -14,6 +15,8 @@ app_name = "api"
 
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
+router.register("accounts", AccountViewSet, basename="account")
+router.register("contacts", ContactViewSet, basename="contact")
 router.register("tokens", TokenViewSet, basename="token")
 
 

@@ -83,6 +83,7 @@ def api():
 
     def sign_in(user):
         client = APIClient()
+        client.default_format = "json"
         client.force_authenticate(user)
         return client
 

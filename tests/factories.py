@@ -15,7 +15,7 @@ from accounts.keys import company_key, email_key, person_key
 from accounts.models import Account, Contact, LeadSource
 from activities.models import Activity, ActivityKind, Event, Notification
 from leads.models import Lead, LeadStatus
-from opportunities.models import Opportunity, Stage
+from opportunities.models import Opportunity, Product, Stage
 from people.models import Role, Team, TeamClosure, User
 
 # --- people (first, because everything belongs to somebody) ---
@@ -154,3 +154,10 @@ class OpportunityFactory(DjangoModelFactory):
     forecast_category = SelfAttribute("stage.forecast_category")
     currency = "EUR"
     close_date = LazyFunction(timezone.localdate)
+
+
+class ProductFactory(DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    name = Sequence(lambda number: f"Product {number}")

@@ -73,13 +73,18 @@ def create_account(*, actor: User, fields: Mapping[str, Any]) -> Account:
 
 
 def insert_account(
-    *, actor: User, fields: Mapping[str, Any], workspace: Workspace | None = None
+    *,
+    actor: User,
+    fields: Mapping[str, Any],
+    workspace: Workspace | None = None,
+    announce: bool = True,
 ) -> Account:
     """
     Write a new account and its event for a caller that has asked for the rights itself.
 
     `fields` are EDITABLE ones and `owner`. A caller with the workspace at hand saves a
-    query by giving it. Raises ValidationError by field.
+    query by giving it; one that tells the owner itself does not `announce`. Raises
+    ValidationError by field.
     """
     values = clean_texts(fields)
     owner = values.pop("owner", None) or actor
@@ -87,7 +92,9 @@ def insert_account(
     account = Account(owner=owner, team_id=owner.team_id, created_by=actor, updated_by=actor)
     write_values(account, values, workspace or Workspace.load())
     account.save(force_insert=True)
-    record("account.created", actor=actor, account=account, notify=[owner])
+    record(
+        "account.created", actor=actor, account=account, notify=[owner] if announce else []
+    )
     return account
 
 

@@ -93,12 +93,14 @@ def insert_contact(
     account: Account,
     fields: Mapping[str, Any],
     workspace: Workspace | None = None,
+    announce: bool = True,
 ) -> Contact:
     """
     Write a new contact and its event for a caller that has asked for the rights itself.
 
     `fields` are EDITABLE ones but the account, and `owner`. A caller with the workspace at
-    hand saves a query by giving it. Raises ValidationError by field.
+    hand saves a query by giving it; one that tells the owner itself does not `announce`.
+    Raises ValidationError by field.
     """
     values = clean_texts(fields)
     owner = values.pop("owner", None) or actor
@@ -117,7 +119,13 @@ def insert_contact(
     contact.save(force_insert=True)
     if lists:
         replace_lists(contact, lists, workspace)
-    record("contact.created", actor=actor, contact=contact, account=account, notify=[owner])
+    record(
+        "contact.created",
+        actor=actor,
+        contact=contact,
+        account=account,
+        notify=[owner] if announce else [],
+    )
     return contact
 
 

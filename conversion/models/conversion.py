@@ -26,7 +26,7 @@ class Mode(models.TextChoices):
 
 class ConversionQuerySet(models.QuerySet):
     def visible_to(self, user: Any, action: str = Action.VIEW) -> Self:
-        """The conversions in which somebody within the user's reach had a part, or whose lead they see."""
+        """Those in which somebody within the reach had a part, or whose lead the user sees."""
         if not user.is_authenticated:
             return self.none()
         level = user.reach.level(RecordType.CONVERSION, action)

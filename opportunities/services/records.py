@@ -69,6 +69,9 @@ def insert_opportunity(
     account: Account,
     fields: Mapping[str, Any],
     line_items: Iterable[Item] = (),
+    role: str = OpportunityRole.OTHER,
+    workspace: Workspace | None = None,
+    announce: bool = True,
 ) -> Opportunity:
     """
     A new deal, without asking for rights: for callers that have asked for theirs.
@@ -76,11 +79,13 @@ def insert_opportunity(
     `name` is needed. By default the actor owns it, in the first open stage of the default
     pipeline, in the company's currency, closing at the end of the fiscal quarter. The stage
     decides pipeline, kind, probability and category, the last two unless given. Line items
-    make the amount; one given beside them must be the same. Raises ValidationError by field.
+    make the amount; one given beside them must be the same. `role` is the part that the
+    primary contact plays. A caller that tells the owner itself does not `announce`. Raises
+    ValidationError by field.
     """
     if unknown := fields.keys() - EDITABLE - AT_FIRST:
         raise KeyError(*sorted(unknown))
-    workspace = Workspace.load()
+    workspace = workspace or Workspace.load()
     opportunity = new_opportunity(actor=actor, account=account, fields=fields, workspace=workspace)
     rows = build_items(opportunity, line_items)
     total = sum(map(worth, rows)) if rows else None
@@ -105,7 +110,7 @@ def insert_opportunity(
         ContactRole.objects.create(
             opportunity=opportunity,
             contact=opportunity.primary_contact,
-            role=OpportunityRole.OTHER,
+            role=role,
             is_primary=True,
         )
     record(
@@ -114,7 +119,7 @@ def insert_opportunity(
         opportunity=opportunity,
         account=account,
         contact=opportunity.primary_contact,
-        notify=[opportunity.owner],
+        notify=[opportunity.owner] if announce else [],
         changes={
             name: [None, as_json(getattr(opportunity, name))]
             for name in ("name", "stage", "amount", "currency", "close_date", "owner")

@@ -269,9 +269,7 @@ def test_a_value_a_contact_cannot_have_is_refused_by_name(leo, field, value):
 
 def test_a_contact_is_made_only_at_an_account_the_person_sees(leo, ines):
     with pytest.raises(PermissionDenied):
-        create_contact(
-            actor=leo, account=AccountFactory(owner=ines), fields={"last_name": "Kovač"}
-        )
+        create_contact(actor=leo, account=AccountFactory(owner=ines), fields={"last_name": "Kovač"})
 
 
 def test_whoever_cannot_create_contacts_may_still_have_them_inserted(rita, leo):

@@ -1,0 +1,43 @@
+"""Every step of the handoff, and the conversion itself."""
+
+from conversion.services.bulk import BulkOutcome, BulkRow, convert_many
+from conversion.services.conversion import convert_lead
+from conversion.services.credits import (
+    CreditRefused,
+    create_credited_opportunity,
+    link_for_credit,
+    reengage,
+)
+from conversion.services.lapsing import changes_since_submitted
+from conversion.services.requests import (
+    approve,
+    decide_dispute,
+    dispute,
+    reassign,
+    recall,
+    reject,
+    resubmit,
+    send_back,
+    submit_request,
+)
+
+__all__ = [
+    "BulkOutcome",
+    "BulkRow",
+    "CreditRefused",
+    "approve",
+    "changes_since_submitted",
+    "convert_lead",
+    "convert_many",
+    "create_credited_opportunity",
+    "decide_dispute",
+    "dispute",
+    "link_for_credit",
+    "reassign",
+    "recall",
+    "reengage",
+    "reject",
+    "resubmit",
+    "send_back",
+    "submit_request",
+]

@@ -1,0 +1,394 @@
+"""The step itself. `convert_lead` is the only code that converts."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Account, Contact
+from accounts.services import fill_account, fill_contact, insert_account, insert_contact
+from activities.events import record
+from activities.models import Activity, ActivityKind
+from conversion.errors import (
+    AlreadyConverted,
+    ApprovalNeeded,
+    LeadCannotConvert,
+    LeadChanged,
+    RequestIsOpen,
+    RequestLapsed,
+    RequestNotReady,
+)
+from conversion.matching import find_matches
+from conversion.models import OPEN_STATES, Conversion, ConversionRequest, Mode, Outcome
+from conversion.plans import ConversionPlan
+from conversion.preview import require_no_unseen_duplicates, require_unchanged
+from conversion.receipts import receipt
+from conversion.resolution import Resolution, Target, resolve
+from conversion.services.lapsing import lapse, material_changes
+from conversion.services.transitions import STEPS, lock_lead, lock_request, move_request
+from conversion.snapshots import answers_snapshot, lead_snapshot
+from crm.errors import require
+from crm.idempotency import Idempotency
+from crm.transactions import in_transaction
+from leads.models import (
+    Answer,
+    AnswerState,
+    ApprovalRule,
+    HandoffState,
+    Lead,
+    Path,
+    PathCriterion,
+    StatusKind,
+)
+from leads.services import playbook_of
+from opportunities.models import Opportunity
+from opportunities.services import insert_contact_role, insert_opportunity
+from people.models import User
+from people.reach import Action, ReachLevel, RecordType
+
+
+def convert_lead(
+    *,
+    lead: Lead,
+    plan: ConversionPlan,
+    actor: User,
+    request: ConversionRequest | None = None,
+    idempotency: Idempotency | None = None,
+) -> Conversion:
+    """
+    Turn a lead into an account, a contact and, if wanted, an opportunity: once, and for good.
+
+    With a `request` that is still pending, its approver approves and converts in one step.
+    Everything is written in one transaction of its own, or nothing is. Locks the request,
+    the lead, the account, the contact and the opportunity, in this order.
+
+    Raises AlreadyConverted, LeadCannotConvert, LeadChanged, PlanInvalid, PreviewStale,
+    DuplicatesFound, ApprovalNeeded, RequestIsOpen, RequestNotReady, RequestLapsed
+    (which is then recorded), PermissionDenied, or AlreadyAnswered where
+    `idempotency` has the answer of an earlier call.
+    """
+
+    def work() -> Conversion | RequestLapsed:
+        if idempotency is not None:
+            idempotency.claim()
+        outcome = convert_under_lock(lead.pk, plan, actor, request.pk if request else None)
+        if idempotency is not None and isinstance(outcome, Conversion):
+            body = receipt(outcome)
+            idempotency.store(201, body, {"Location": body["url"]})
+        return outcome
+
+    outcome = in_transaction(work)
+    if isinstance(outcome, RequestLapsed):
+        raise outcome
+    return outcome
+
+
+def convert_under_lock(
+    lead_id: int, plan: ConversionPlan, actor: User, request_id: int | None
+) -> Conversion | RequestLapsed:
+    """The whole step, inside the caller's transaction. A lapse is written, then returned."""
+    request = None
+    if request_id is None:
+        lead = lock_lead_for_conversion(lead_id, actor)
+    else:
+        request = lock_request(pk=request_id, actor=actor, action=Action.DECIDE)
+        lead = lock_lead(request)
+    require_convertible(lead, plan)
+    if request is None:
+        require_direct_conversion_allowed(lead, actor)
+    else:
+        if request.state not in STEPS["convert"][0]:
+            raise RequestNotReady(request.get_state_display(), "converted")
+        if changes := material_changes(request):
+            return lapse(request, changes, actor=None)
+    resolution = resolve(
+        lead=lead,
+        plan=plan,
+        actor=actor,
+        default_owner=request.approver if request else actor,
+        lock=True,
+    )
+    if plan.preview_token:
+        require_unchanged(resolution, plan.preview_token)
+    if resolution.account.is_new or resolution.contact.is_new:
+        lock_names(lead)
+        require_no_unseen_duplicates(plan, find_matches(lead, actor, fuzzy=False), actor)
+    return execute(resolution, actor, request)
+
+
+def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
+    """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
+    lead = (
+        Lead.objects.visible_to(actor)
+        .select_related("status", "owner", "source", "campaign", "partner_account")
+        .filter(pk=lead_id)
+        .select_for_update(of=("self",), no_key=True)
+        .first()
+    )
+    require(lead is not None)
+    return lead
+
+
+def require_convertible(lead: Lead, plan: ConversionPlan) -> None:
+    if lead.is_converted:
+        raise AlreadyConverted(lead)
+    if lead.is_closed:
+        raise LeadCannotConvert(lead)
+    if plan.lead_version is not None and plan.lead_version != lead.version:
+        raise LeadChanged(lead)
+
+
+def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
+    """
+    Who may convert without a request: whoever has the right on this lead, or where a met
+    path says that a request is enough, whoever may request.
+
+    Raises RequestIsOpen, ApprovalNeeded, or PermissionDenied.
+    """
+    if lead.handoff_state in OPEN_STATES:
+        open_request = ConversionRequest.objects.open().get(lead=lead)
+        raise RequestIsOpen(lead, open_request.pk)
+    rules = [rule for rule, is_met in path_rules(lead) if is_met]
+    if ApprovalRule.NEVER in rules and may(actor, Action.REQUEST, lead):
+        return
+    require(may(actor, Action.CONVERT, lead))
+    # Without a met path nothing says "always": the person's right decides.
+    if rules and all(rule == ApprovalRule.ALWAYS for rule in rules):
+        raise ApprovalNeeded(lead)
+
+
+def may(actor: User, action: str, lead: Lead) -> bool:
+    """visible_to for one lead in hand; asks the database only where ownership does not settle it."""
+    level = actor.reach.level(RecordType.LEAD, action)
+    if level in (ReachLevel.ALL, ReachLevel.NONE):
+        return level == ReachLevel.ALL
+    if lead.owner_id in actor.reach.user_ids(level):
+        return True
+    return Lead.objects.visible_to(actor, action).filter(pk=lead.pk).exists()
+
+
+def path_rules(lead: Lead) -> list[tuple[str, bool]]:
+    """(approval rule, whether it is met) of each path of the lead's playbook."""
+    confirmed = Answer.objects.filter(
+        lead=lead, criterion=OuterRef("criterion"), state=AnswerState.CONFIRMED
+    )
+    missing = PathCriterion.objects.filter(
+        path=OuterRef("pk"), is_required=True, criterion__is_active=True
+    ).exclude(Exists(confirmed))
+    paths = Path.objects.filter(playbook=playbook_of(lead), is_active=True)
+    return list(paths.annotate(is_met=~Exists(missing)).values_list("approval", "is_met"))
+
+
+def lock_names(lead: Lead) -> None:
+    """
+    Let conversions of one company, or one person, go one after the other.
+
+    Two leads of a company converted at once would otherwise each see no account and make
+    twins. The locks are on the keys that matching compares, sorted, and end with COMMIT.
+    """
+    keys = sorted(
+        {f"{kind}:{key}" for kind, key in name_keys(lead) if key},
+    )
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s) AS key",
+                [keys],
+            )
+
+
+def name_keys(lead: Lead) -> list[tuple[str, str]]:
+    return [
+        ("domain", lead.domain_key),
+        ("company", lead.company_key),
+        ("email", lead.email_key),
+        ("email", lead.other_email_key),
+        ("phone", lead.phone_key),
+        ("phone", lead.mobile_key),
+    ]
+
+
+def execute(resolution: Resolution, actor: User, request: ConversionRequest | None) -> Conversion:
+    """Write everything: targets, links, lead, receipt, event."""
+    lead, plan, now = resolution.lead, resolution.plan, timezone.now()
+    snapshot, answers = lead_snapshot(lead), answers_snapshot(lead)
+    account = write_account(resolution, actor)
+    contact = write_contact(resolution, actor, account)
+    opportunity = write_opportunity(resolution, actor, account, contact)
+    link_activities(resolution, account, contact, opportunity)
+    finish_lead(resolution, actor, now, account, contact, opportunity)
+    approved_by = None
+    if request is not None:
+        approved_by = request.decided_by or actor
+        move_request_to_converted(request, actor, now)
+    effects = resolution.effects
+    for name, target in (("account", account), ("contact", contact), ("opportunity", opportunity)):
+        if target is not None:
+            effects[name]["id"] = target.pk
+    conversion = Conversion.objects.create(
+        lead=lead,
+        account=account,
+        contact=contact,
+        opportunity=opportunity,
+        account_outcome=outcome(resolution.account),
+        contact_outcome=outcome(resolution.contact),
+        opportunity_outcome=outcome(resolution.opportunity),
+        mode=Mode.REQUESTED if request else Mode.DIRECT,
+        request=request,
+        converted_at=now,
+        converted_by=actor,
+        sourced_by_id=lead.owner_id or lead.created_by_id,
+        requested_by=request.requester if request else None,
+        approved_by=approved_by,
+        plan=plan.as_json(),
+        effects=effects,
+        lead_snapshot=snapshot,
+        answers=answers,
+        duplicate_reason=plan.duplicate_reason,
+    )
+    record(
+        "lead.converted",
+        actor=actor,
+        lead=lead,
+        account=account,
+        contact=contact,
+        opportunity=opportunity,
+        conversion=conversion,
+        changes={
+            "account": outcome(resolution.account),
+            "contact": outcome(resolution.contact),
+            "opportunity": outcome(resolution.opportunity),
+            "mode": conversion.mode,
+        },
+        notify=[user for user in (lead.owner, conversion.requested_by, resolution.owner) if user],
+    )
+    return conversion
+
+
+def outcome(target: Target | None) -> str:
+    return target.outcome if target else Outcome.NONE
+
+
+def write_account(resolution: Resolution, actor: User) -> Account:
+    target, workspace = resolution.account, resolution.workspace
+    if target.is_new:
+        return insert_account(
+            actor=actor,
+            fields={"owner": resolution.owner} | target.values,
+            workspace=workspace,
+            announce=False,
+        )
+    if target.values:
+        fill_account(account=target.record, changes=target.values, actor=actor, workspace=workspace)
+    return target.record
+
+
+def write_contact(resolution: Resolution, actor: User, account: Account) -> Contact:
+    target, workspace = resolution.contact, resolution.workspace
+    if target.is_new:
+        return insert_contact(
+            actor=actor,
+            account=account,
+            fields={"owner": resolution.owner} | target.values,
+            workspace=workspace,
+            announce=False,
+        )
+    if target.values:
+        fill_contact(contact=target.record, changes=target.values, actor=actor, workspace=workspace)
+    return target.record
+
+
+def write_opportunity(
+    resolution: Resolution, actor: User, account: Account, contact: Contact
+) -> Opportunity | None:
+    target = resolution.opportunity
+    if target is None:
+        return None
+    if target.is_new:
+        return insert_opportunity(
+            actor=actor,
+            account=account,
+            fields={"owner": resolution.owner, "primary_contact": contact} | target.values,
+            line_items=resolution.line_items,
+            role=resolution.plan.contact_role,
+            workspace=resolution.workspace,
+            announce=False,
+        )
+    insert_contact_role(
+        opportunity=target.record,
+        contact=contact,
+        role=resolution.plan.contact_role,
+        actor=actor,
+    )
+    return target.record
+
+
+def link_activities(
+    resolution: Resolution, account: Any, contact: Any, opportunity: Opportunity | None
+) -> None:
+    """Show everything on the targets too: one row, several links. Hand over open tasks."""
+    if not resolution.effects["moved"]["activities"]:
+        return
+    links: dict[str, Any] = {
+        name: Coalesce(F(name), target.pk, output_field=BigIntegerField())
+        for name, target in (
+            ("account", account),
+            ("contact", contact),
+            ("opportunity", opportunity),
+        )
+        if target is not None
+    }
+    if resolution.plan.hand_over_tasks:
+        is_open_task = Q(kind=ActivityKind.TASK, done_at__isnull=True)
+        links["owner"] = Case(
+            When(is_open_task, then=resolution.owner.pk),
+            default=F("owner"),
+            output_field=BigIntegerField(),
+        )
+    Activity.objects.live().filter(lead=resolution.lead).update(**links)
+
+
+def finish_lead(
+    resolution: Resolution,
+    actor: User,
+    now: Any,
+    account: Any,
+    contact: Any,
+    opportunity: Opportunity | None,
+) -> None:
+    """The last change this lead will ever see."""
+    lead = resolution.lead
+    lead.status = resolution.status
+    lead.status_kind = StatusKind.CONVERTED
+    lead.handoff_state = HandoffState.CONVERTED
+    lead.converted_at, lead.converted_by = now, actor
+    lead.converted_account, lead.converted_contact = account, contact
+    lead.converted_opportunity = opportunity
+    lead.version += 1
+    lead.updated_by = actor
+    lead.save(
+        update_fields=[
+            "status",
+            "status_kind",
+            "handoff_state",
+            "converted_at",
+            "converted_by",
+            "converted_account",
+            "converted_contact",
+            "converted_opportunity",
+            "version",
+            "updated_by",
+            "updated_at",
+        ]
+    )
+
+
+def move_request_to_converted(request: ConversionRequest, actor: User, now: Any) -> None:
+    """Approve in passing what is still pending; the history then shows one step, by one person."""
+    changed = []
+    if request.decided_by is None:
+        request.decided_by, request.decided_at = actor, now
+        changed = ["decided_by", "decided_at"]
+    move_request(request, "convert", actor=actor, changed=changed)

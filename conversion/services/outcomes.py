@@ -1,0 +1,65 @@
+"""What happens to the lead of a rejected request."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+
+from activities.models import Reason, ReasonKind
+from conversion.models import LeadOutcome
+from leads.models import Lead, LeadStatus, StatusKind
+from leads.services import hand_over, move_to_status
+from people.models import User
+
+
+def apply_lead_outcome(
+    lead: Lead,
+    outcome: str,
+    *,
+    actor: User,
+    reason: Reason | None = None,
+    recycle_on: dt.date | None = None,
+    reassign_to: User | None = None,
+) -> None:
+    """
+    Do with a locked lead what its approver decided. The decision is the right to do so.
+
+    Raises ValidationError where the outcome needs a day or a person that is not given.
+    """
+    match outcome:
+        case LeadOutcome.KEEP_WORKING:
+            move_to_status(lead=lead, status=usual(StatusKind.WORKING), actor=actor)
+        case LeadOutcome.RECYCLE:
+            if recycle_on is None:
+                raise ValidationError({"recycle_on": "Say on which day the lead returns."})
+            move_to_status(
+                lead=lead,
+                status=usual(StatusKind.NURTURING),
+                actor=actor,
+                wake_up_on=recycle_on,
+            )
+        case LeadOutcome.DISQUALIFY:
+            move_to_status(
+                lead=lead,
+                status=usual(StatusKind.DISQUALIFIED),
+                actor=actor,
+                reason=disqualifying(reason),
+            )
+        case LeadOutcome.REASSIGN:
+            if reassign_to is None or not reassign_to.is_active:
+                raise ValidationError({"reassign_to": "Say who gets the lead."})
+            hand_over(lead=lead, to=reassign_to, actor=actor, why="Reassigned when rejected.")
+
+
+def usual(kind: str) -> LeadStatus:
+    return LeadStatus.objects.default_for(kind)
+
+
+def disqualifying(reason: Reason | None) -> Reason:
+    """The reason for disqualifying with the same code as that for rejecting, else "other"."""
+    reasons = {
+        candidate.code: candidate for candidate in Reason.objects.filter(kind=ReasonKind.DISQUALIFY)
+    }
+    found = reasons.get(reason.code if reason else "") or reasons.get("other")
+    if found is None:
+        raise ValidationError({"outcome": "There is no reason for disqualifying to use."})
+    return found

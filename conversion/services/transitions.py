@@ -1,0 +1,150 @@
+"""How a request gets from one state to the next: locked, written down, and told."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from activities.events import record
+from activities.models import Reason
+from conversion.errors import RequestNotReady
+from conversion.models import ConversionRequest, RequestState, RequestTransition
+from crm.errors import require
+from leads.models import HandoffState, Lead, LeadMember
+from people.models import User
+from people.ownership import MemberKind
+
+# Action -> (states it may start from, the state it leads to, what people call it).
+STEPS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "send_back": ((RequestState.PENDING,), RequestState.SENT_BACK, "sent back"),
+    "resubmit": (
+        (RequestState.SENT_BACK, RequestState.LAPSED),
+        RequestState.PENDING,
+        "resubmitted",
+    ),
+    "approve": ((RequestState.PENDING,), RequestState.APPROVED, "approved"),
+    "reject": ((RequestState.PENDING, RequestState.APPROVED), RequestState.REJECTED, "rejected"),
+    "recall": (
+        (RequestState.PENDING, RequestState.SENT_BACK, RequestState.APPROVED),
+        RequestState.RECALLED,
+        "recalled",
+    ),
+    "convert": (
+        (RequestState.PENDING, RequestState.APPROVED),
+        RequestState.CONVERTED,
+        "converted",
+    ),
+    "dispute": ((RequestState.REJECTED,), RequestState.DISPUTED, "disputed"),
+    "overturn": ((RequestState.DISPUTED,), RequestState.PENDING, "overturned"),
+    "uphold": ((RequestState.DISPUTED,), RequestState.UPHELD, "upheld"),
+    "lapse": ((RequestState.PENDING, RequestState.APPROVED), RequestState.LAPSED, "lapsed"),
+}
+
+HANDOFF = {state: state for state in RequestState.values} | {
+    RequestState.UPHELD: HandoffState.REJECTED
+}
+
+
+def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
+    """
+    Re-read a request for writing and hold it until the transaction ends.
+
+    Raises PermissionDenied if `actor` may not perform `action` on it (any longer). Locks
+    the request before its lead, like everybody else.
+    """
+    locked = (
+        ConversionRequest.objects.visible_to(actor, action)
+        .select_related("path", "requester", "approver")
+        .filter(pk=pk)
+        .select_for_update(of=("self",), no_key=True)
+        .first()
+    )
+    require(locked is not None)
+    return locked
+
+
+def lock_lead(request: ConversionRequest) -> Lead:
+    """The request's lead, held until the transaction ends; it must stand before any change."""
+    lead = (
+        Lead.objects.unscoped(reason="whoever holds the request may go on with its lead")
+        .select_related("status", "owner", "source", "campaign", "partner_account")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=request.lead_id)
+    )
+    request.lead = lead
+    return lead
+
+
+def move_request(
+    request: ConversionRequest,
+    step: str,
+    *,
+    actor: User | None,
+    note: str = "",
+    reason: Reason | None = None,
+    changed: Iterable[str] = (),
+    facts: dict[str, Any] | None = None,
+    notify: Iterable[User] = (),
+) -> None:
+    """
+    Take one step of a locked request: state, transition row, the lead's handoff state, event.
+
+    `changed` names the fields the caller has set besides. Raises RequestNotReady if the
+    request's state does not allow the step. A conversion writes its own event.
+    """
+    allowed, target, called = STEPS[step]
+    if request.state not in allowed:
+        raise RequestNotReady(request.get_state_display(), called)
+    previous, request.state = request.state, target
+    request.version += 1
+    request.save(update_fields=["state", "version", "updated_at", *changed])
+    write_transition(request, step, previous, actor=actor, note=note, reason=reason, facts=facts)
+    if target == RequestState.CONVERTED:
+        return
+    set_handoff_state(request)
+    record(
+        f"request.{called.replace(' ', '_')}",
+        actor=actor,
+        lead=request.lead,
+        request=request,
+        note=note,
+        changes={"state": [previous, target], "reason": reason.code if reason else None},
+        notify=notify,
+    )
+
+
+def write_transition(
+    request: ConversionRequest,
+    step: str,
+    previous: str,
+    *,
+    actor: User | None,
+    note: str = "",
+    reason: Reason | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """One more row of the request's history."""
+    RequestTransition.objects.create(
+        request=request,
+        action=step,
+        from_state=previous,
+        to_state=request.state,
+        actor=actor,
+        reason=reason,
+        note=note,
+        facts=facts or {},
+    )
+
+
+def set_handoff_state(request: ConversionRequest) -> None:
+    """Let the lead say where its request stands."""
+    state = HANDOFF[request.state]
+    Lead.objects.unscoped(reason="bookkeeping of the handoff").filter(pk=request.lead_id).update(
+        handoff_state=state
+    )
+    request.lead.handoff_state = state
+
+
+def let_see(lead: Lead, approver: User) -> None:
+    """An approver sees the lead and its timeline, now and after they decided."""
+    LeadMember.objects.bulk_create(
+        [LeadMember(record=lead, user=approver, kind=MemberKind.APPROVER)], ignore_conflicts=True
+    )
