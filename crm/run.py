@@ -6,6 +6,7 @@ until one of them ends or somebody presses Ctrl-C. SERVER=gunicorn serves as in 
 but over plain HTTP on this machine.
 """
 
+import hashlib
 import os
 import secrets
 import signal
@@ -16,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import django
@@ -41,12 +42,18 @@ def main() -> int:
         return 1
     production = os.environ.get("SERVER", "runserver") == "gunicorn"
     choose_settings(production=production)
+    # SIGINT too: a shell that started us in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     try:
         demo = prepare(production=production)
         return serve(port, web_command(port, production=production), demo=demo)
     except EmbeddedDatabaseError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+        return 0
 
 
 def port_is_free(port: int) -> bool:
@@ -95,10 +102,28 @@ def prepare(*, production: bool) -> bool:
         print("First start: making the demo company.", flush=True)
         call_command("seed_demo")
     if production:
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static_files()
     demo = User.objects.filter(email=DEMO_SIGN_INS[0]).exists()
     connections.close_all()
     return demo
+
+
+def collect_static_files() -> None:
+    """Collect and compress the static files, unless nothing changed since last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = settings.STATIC_ROOT / ".collected"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(digest.hexdigest())
 
 
 def web_command(port: int, *, production: bool) -> list[str]:
@@ -112,9 +137,7 @@ def web_command(port: int, *, production: bool) -> list[str]:
 
 def serve(port: int, web: list[str], *, demo: bool) -> int:
     """Run web server and worker until one ends or we are told to stop; then stop both."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    children = []
+    children: list[subprocess.Popen] = []
     try:
         # Their own sessions: Ctrl-C reaches us alone, and we stop them in order.
         for command in (web, WORKER):
@@ -124,9 +147,6 @@ def serve(port: int, web: list[str], *, demo: bool) -> int:
         while all(child.poll() is None for child in children):
             time.sleep(0.2)
         return next(child.returncode for child in children if child.returncode is not None)
-    except KeyboardInterrupt:
-        print("\nStopping.", flush=True)
-        return 0
     finally:
         stop(children)
 
@@ -143,7 +163,9 @@ def wait_until_up(port: int, web: subprocess.Popen) -> bool:
         try:
             with urlopen(f"http://{HOST}:{port}/livez", timeout=5):
                 return True
-        except (URLError, OSError):
+        except HTTPError:
+            return True  # An answer all the same: this address may not be an allowed host.
+        except OSError:
             time.sleep(0.1)
     return False
 

@@ -6,6 +6,7 @@ embedded database; what is missing then, such as a secret key, stops it with a m
 """
 
 import os
+import sys
 from pathlib import Path
 
 import sentry_sdk
@@ -57,7 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     # Before staticfiles, so that `runserver` serves static files as production does.
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "crm.apps.RelayStaticFilesConfig",
     # Its templates, under those of ours that replace them.
     "django.forms",
     "allauth",
@@ -316,6 +317,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Mail ---
 
@@ -397,7 +399,7 @@ LOGGING = {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": (
-                structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.JSONRenderer()
+                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if DEBUG else structlog.processors.JSONRenderer()
             ),
             # What Django and other libraries log has not been through structlog yet.
             "foreign_pre_chain": [
@@ -411,8 +413,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": os.environ.get("RELAY_LOG_LEVEL", "INFO")},
-    # Django's own handlers would print everything a second time.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        # Django's own handlers would print everything a second time.
+        "django": {"handlers": [], "propagate": True},
+        # And the development server tells again what the request log has told.
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
 }
 
 if sentry_dsn := os.environ.get("SENTRY_DSN"):
