@@ -245,6 +245,8 @@ HTTPS = env_bool("RELAY_HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Machines of this network ask for these over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 # A browser takes a __Host- cookie only over HTTPS, for this host alone and its whole path.
 SESSION_COOKIE_NAME = "__Host-relay-session" if HTTPS else "relay-session"
