@@ -40,5 +40,5 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
         name="docs",
     ),
-    re_path("", unknown_address),
+    re_path("", unknown_address, name="unknown_address"),
 ]

@@ -401,7 +401,9 @@ LOGGING = {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": (
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if DEBUG else structlog.processors.JSONRenderer()
+                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+                if DEBUG
+                else structlog.processors.JSONRenderer()
             ),
             # What Django and other libraries log has not been through structlog yet.
             "foreign_pre_chain": [

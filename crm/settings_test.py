@@ -13,8 +13,8 @@ os.environ.update(
     SENTRY_DSN="",
 )
 
-from crm.settings import *  # noqa: E402, F403  # after the environment is what we want
-from crm.settings import STORAGES, database  # noqa: E402
+from crm.settings import *  # noqa: F403  # after the environment is what we want
+from crm.settings import STORAGES, database
 
 # Without an address nothing can be reached by mistake; tests/database.py fills it in.
 DATABASES = {"default": database(""), "owner": database("")}
@@ -24,7 +24,5 @@ CACHES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-STORAGES["staticfiles"] = {
-    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

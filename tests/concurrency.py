@@ -34,9 +34,7 @@ def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
         finally:
             connections.close_all()
 
-    threads = [
-        threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)
-    ]
+    threads = [threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)]
     holder = psycopg2.connect(**connection.get_connection_params())
     try:
         with holder.cursor() as cursor:

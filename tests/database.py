@@ -213,7 +213,7 @@ def superuser_of_a_server() -> Iterator[tuple[str, Path]]:
 
 def pytest_unconfigure():
     """The first process of a run is also its last, and cleans up after all of them."""
-    if RUN != str(os.getpid()) or not RUN_DIRECTORY.exists():
+    if str(os.getpid()) != RUN or not RUN_DIRECTORY.exists():
         return
     if address := os.environ.get("RELAY_TEST_DATABASE_URL"):
         Databases(address, RUN_DIRECTORY).drop_template()

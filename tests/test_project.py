@@ -1,0 +1,118 @@
+"""What holds for the whole project and nobody remembers."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.template import engines
+from django.template.loader import get_template
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+# What a stranger may ask for.
+PUBLIC = {
+    "account_login",
+    "account_logout",
+    "account_signup",  # Says that one has to be invited.
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "livez",
+    "readyz",
+    "metrics",  # Asks for a token of its own.
+    "api:unknown_address",  # A 404 in the API's way.
+}
+
+
+def pages(resolver=None, namespace=""):
+    """Every (name, view) the site answers with."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from pages(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", entry.callback
+
+
+PAGES = dict(pages())
+
+
+def template_names():
+    return [path.relative_to(ROOT / "templates").as_posix() for path in TEMPLATES]
+
+
+def test_every_page_has_a_name_of_its_own():
+    names = [name for name, view in pages()]
+    assert [name for name in names if name.endswith("None")] == []
+    assert len(PAGES) > len(PUBLIC)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_only_the_sign_in_pages_are_public(name):
+    view = PAGES[name]
+    if hasattr(view, "cls"):
+        # The API lets LoginRequiredMiddleware pass, and asks for itself.
+        names = {permission.__name__ for permission in view.cls.permission_classes}
+        assert names, f"{name} asks for no permission"
+        assert "AllowAny" not in names
+    else:
+        assert getattr(view, "login_required", True) is (name not in PUBLIC)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_template_compiles(name):
+    assert get_template(name)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_names())
+def test_template_needs_nothing_that_the_policy_forbids(path):
+    """Inline scripts and styles, and htmx features that evaluate code, would silently not work."""
+    source = re.sub(r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.S)
+    assert not re.search(r"\sstyle=", source)
+    assert not re.search(r"<style", source)
+    assert not re.search(r"<script(?![^>]*\ssrc=)(?![^>]*application/json)", source)
+    assert not re.search(r"\son\w+=", source)
+    assert not re.search(r"hx-on[:-]", source)
+    assert not re.search(r"""hx-trigger=["'][^"']*\[""", source)
+    assert not re.search(r"""["']js:""", source)
+    assert not re.search(r"javascript:", source)
+
+
+def test_templates_mark_nothing_as_safe():
+    """User content reaches a page escaped, or through the sanitizer."""
+    assert engines["django"].engine.autoescape
+    unsafe = re.compile(r"\|\s*safe\b|{%\s*autoescape\s+off")
+    assert [path.name for path in TEMPLATES if unsafe.search(path.read_text())] == []
+
+
+def test_every_variable_is_explained():
+    """.env.example lists exactly the variables that are read."""
+    sources = [
+        *(ROOT / "crm").rglob("*.py"),
+        *(ROOT / "deploy").iterdir(),
+        ROOT / "docker-compose.yml",
+    ]
+    own = {path for path in sources if path.name != "settings_test.py"}
+    text = "\n".join(path.read_text() for path in own)
+    read = set(re.findall(r"""environ(?:\.get\(|\.setdefault\(|\[)["']([A-Z_]+)""", text))
+    read |= set(re.findall(r"""env_\w+\(\s*["']([A-Z_]+)""", text))
+    read |= set(re.findall(r"\$\{([A-Z_]+)", text))
+    explained = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert explained == read - {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_every_command_of_make_is_explained():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ")}
+    assert {
+        "help", "setup", "run", "test", "check", "bench", "demo", "rehearsal", "docker",
+        "lint", "format", "types",
+    } <= commands  # fmt: skip
