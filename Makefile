@@ -35,7 +35,7 @@ rehearsal: setup  ## Import, qualify and convert thousands of leads, then verify
 	$(BIN)/python -m scripts.rehearsal $(ARGS)
 
 demo: $(VENV)/.installed  ## Make the demo company anew
-	RELAY_DEBUG=true $(BIN)/python manage.py seed_demo --reset
+	RELAY_DEMO=true $(BIN)/python manage.py seed_demo --reset
 
 docker:  ## Start everything in containers
 	docker compose up --build

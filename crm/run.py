@@ -6,9 +6,9 @@ until one of them ends or somebody presses Ctrl-C. SERVER=gunicorn serves as in 
 but over plain HTTP on this machine.
 """
 
+import contextlib
 import hashlib
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -74,19 +74,6 @@ def choose_settings(*, production: bool) -> None:
     # There is no certificate for this machine's own address.
     os.environ.setdefault("RELAY_HTTPS", "false")
     os.environ.setdefault("RELAY_DEMO", "true")
-    if not os.environ.get("RELAY_SECRET_KEY"):
-        os.environ["RELAY_SECRET_KEY"] = kept_secret_key()
-
-
-def kept_secret_key() -> str:
-    """A secret key made on the first start, so that sessions outlive a restart."""
-    data_dir = Path(os.environ.get("RELAY_DATA_DIR", ROOT / ".data"))
-    path = data_dir / "secret_key"
-    if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
 
 
 def prepare(*, production: bool) -> bool:
@@ -184,15 +171,20 @@ def stop(children: Sequence[subprocess.Popen]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for child in children:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGTERM)
+        signal_group(child, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
     for child in children:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        # Even when the first of its group has ended, others may not have.
+        signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def signal_group(child: subprocess.Popen, number: signal.Signals) -> None:
+    """Signal a child and whatever it started, if any of them is left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
 
 
 if __name__ == "__main__":

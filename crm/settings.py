@@ -1,12 +1,15 @@
 """
 Every setting of Relay, read from the environment and safe by default.
 
-`.env.example` lists the variables. With none set, Relay runs as in production on the
-embedded database; what is missing then, such as a secret key, stops it with a message.
+`.env.example` lists the variables. With none set, Relay runs on the embedded database with
+everything else as in production. A variable that is misspelled or forgotten stops it.
 """
 
+import contextlib
 import os
+import secrets
 import sys
+import tempfile
 from pathlib import Path
 
 import sentry_sdk
@@ -39,7 +42,6 @@ def env_list(name: str, *, default: str = "") -> list[str]:
 
 
 DEBUG = env_bool("RELAY_DEBUG", default=False)
-SECRET_KEY = os.environ.get("RELAY_SECRET_KEY", "insecure-development-key" if DEBUG else "")
 ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 
 # The sign-in page offers the people that `seed_demo` makes. Never on where data is real.
@@ -47,6 +49,29 @@ DEMO = env_bool("RELAY_DEMO", default=False)
 
 # Where the embedded database and uploaded files live.
 DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()
+
+
+def kept_secret_key() -> str:
+    """The key of an installation on the embedded database: made once, kept beside the data."""
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as unfinished:
+            unfinished.write(secrets.token_urlsafe(50))
+            unfinished.flush()
+            # Whoever else is starting for the first time may have been quicker.
+            with contextlib.suppress(FileExistsError):
+                os.link(unfinished.name, path)
+    return path.read_text()
+
+
+SECRET_KEY = os.environ.get("RELAY_SECRET_KEY", "")
+if not SECRET_KEY:
+    if os.environ.get("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            "RELAY_SECRET_KEY is not set: .env.example says how to make one."
+        )
+    SECRET_KEY = kept_secret_key()
 
 # --- What the project is made of ---
 

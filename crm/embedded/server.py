@@ -60,7 +60,7 @@ class EmbeddedDatabaseError(Exception):
 
 @functools.cache
 def running_server(directory: Path) -> "EmbeddedServer":
-    """The server of this directory, created and started if need be, ours until this process ends."""
+    """The server of this directory, started if need be, and ours until this process ends."""
     server = EmbeddedServer(directory / "database")
     server.acquire()
     atexit.register(server.release)
@@ -233,7 +233,7 @@ class EmbeddedServer:
         )
 
     def _let_server_in(self) -> None:
-        """Started by root, hand the cluster to the account PostgreSQL runs as, and the way to it."""
+        """Started by root, hand the cluster, and the way to it, to the server's account."""
         if not (account := unprivileged_account()):
             return
         for path in (self.cluster, *self.cluster.rglob("*")):

@@ -1,0 +1,78 @@
+"""Relay's commands as processes of their own, on the database of the tests."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.database import Databases
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 60
+
+
+def environment(databases: Databases, **variables: str) -> dict[str, str]:
+    """What a command finds set: both addresses, a key, and nothing of the tests' own settings."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("RELAY_") and name != "DJANGO_SETTINGS_MODULE"
+    }
+    return {
+        **inherited,
+        "DATABASE_URL": databases.dsn(databases.application),
+        "MIGRATION_DATABASE_URL": databases.dsn(databases.owner),
+        "RELAY_SECRET_KEY": quote(
+            "a key that is long enough, and used by nobody else at all: 4711"
+        ),
+        **variables,
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str | Path], env: dict[str, str]) -> Iterator[subprocess.Popen]:
+    """A process that is killed, with whatever it started, if the test does not end it."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, 9)
+        process.communicate()
+
+
+def answer(process: subprocess.Popen, url: str, **headers: str) -> tuple[int, str]:
+    """Status and body of the first answer to a GET, once somebody listens."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        request = urllib.request.Request(url, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    raise AssertionError(f"nobody answers at {url}: {process.communicate()[0]}")

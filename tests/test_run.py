@@ -1,0 +1,75 @@
+"""`make run`: everything starts together and stops together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.factories import UserFactory
+from tests.processes import PATIENCE_SECONDS, answer, environment, free_port, running
+
+RUN = [sys.executable, "-m", "crm.run"]
+
+
+def children(pid: int) -> list[int]:
+    """Every process below this one."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    below = [int(child) for child in path.read_text().split()] if path.exists() else []
+    return below + [deeper for child in below for deeper in children(child)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("server", ["runserver", "gunicorn"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_everything_starts_and_stops_together(databases, tmp_path_factory, server, number):
+    UserFactory()  # Somebody is there, so this is not a first start.
+    port = free_port()
+    static = tmp_path_factory.getbasetemp() / "collected"
+    env = environment(
+        databases, PORT=str(port), SERVER=server, RELAY_DATA_DIR="", RELAY_STATIC_ROOT=str(static)
+    )
+    env.pop("RELAY_DATA_DIR")
+    with running(RUN, env) as process:
+        assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
+        status, page = answer(process, f"http://127.0.0.1:{port}/account/login/")
+        assert (status, "Sign in" in page) == (200, True)
+        started = children(process.pid)
+        assert len(started) >= 2
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert f"http://localhost:{port}/" in output
+    assert "Traceback" not in output
+    assert process.returncode == 0
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_of_one_is_the_end_of_all(databases):
+    UserFactory()
+    port = free_port()
+    with running(RUN, environment(databases, PORT=str(port))) as process:
+        answer(process, f"http://127.0.0.1:{port}/livez")
+        worker = next(
+            pid
+            for pid in children(process.pid)
+            if b"db_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+        os.kill(worker, signal.SIGKILL)
+        process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode != 0
+
+
+def test_a_port_in_use_gives_one_clear_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            RUN, env=os.environ | {"PORT": str(port)}, capture_output=True, text=True
+        )
+    assert result.returncode == 1
+    assert result.stderr == f"Port {port} is in use. Choose another: make run PORT={port + 1}\n"
