@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.keys import company_key, domain_key, email_key, person_key, phone_key, similarity
 from accounts.models import Account, Contact, ContactEmail, ContactPhone
@@ -94,7 +94,7 @@ def similar_contacts(
 
 
 def like(
-    queryset: QuerySet,
+    queryset: Any,
     condition: Q,
     reasons: Any,
     user: User,

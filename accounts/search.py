@@ -1,7 +1,9 @@
 """Finding accounts and contacts by what somebody types into a search box."""
 
+from typing import Any
+
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
 from accounts.keys import company_key, domain_key, email_key, phone_key
@@ -100,7 +102,7 @@ def same_contact(text: str) -> Q:
     return condition
 
 
-def further(model: type[Model], **key: str) -> Q:
+def further(model: Any, **key: str) -> Q:
     """The contacts with a further address or number; as an array, so that indexes may serve OR."""
     contacts = model.objects.filter(**key).values("contact_id")
     return Q(EqualsAny(F("pk"), ArraySubquery(contacts)))

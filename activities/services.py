@@ -36,13 +36,13 @@ FIELDS: dict[str, frozenset[str]] = {
     ActivityKind.EMAIL: COMMON | {"direction", "sender", "recipients", "message_id", "thread_id"},
     ActivityKind.TASK: COMMON | {"due_at", "remind_at", "priority"},
 }
-NEEDED = {
+NEEDED: dict[str, tuple[str, str]] = {
     ActivityKind.NOTE: ("body", "Write something."),
     ActivityKind.TASK: ("subject", "Say what has to be done."),
     ActivityKind.MEETING: ("subject", "Say what the meeting is about."),
     ActivityKind.EMAIL: ("subject", "Give the email a subject."),
 }
-DEFAULTS = {
+DEFAULTS: dict[str, dict[str, str]] = {
     ActivityKind.CALL: {"direction": Direction.OUTBOUND},
     ActivityKind.EMAIL: {"direction": Direction.OUTBOUND},
 }
@@ -241,9 +241,7 @@ def lock_task(activity: Activity, *, actor: User, version: int | None) -> Activi
     return activity
 
 
-def lock_links(
-    records: Mapping[str, models.Model | None], *, actor: User
-) -> dict[str, models.Model]:
+def lock_links(records: Mapping[str, models.Model | None], *, actor: User) -> dict[str, Any]:
     """
     Read again what an activity will be about, and add the account it belongs to.
 
@@ -251,7 +249,7 @@ def lock_links(
     the activity along or is seen here. Raises PermissionDenied for what the actor cannot
     see, LeadIsConverted, and ValidationError where two records belong to different accounts.
     """
-    links: dict[str, models.Model] = {}
+    links: dict[str, Any] = {}
     for name in LINKS:
         if (given := records.get(name)) is None:
             continue
@@ -261,20 +259,20 @@ def lock_links(
         found = queryset.first()
         require(found is not None)
         links[name] = found
-    if (lead := links.get("lead")) and lead.is_converted:  # type: ignore[attr-defined]
+    if (lead := links.get("lead")) and lead.is_converted:
         raise LeadIsConverted(lead)
     for name in ("contact", "opportunity"):
         if linked := links.get(name):
-            account = linked._meta.get_field("account").related_model(pk=linked.account_id)  # type: ignore[union-attr, attr-defined]
+            account = linked._meta.get_field("account").related_model(pk=linked.account_id)
             if links.setdefault("account", account).pk != account.pk:
                 raise ValidationError({name: f"{linked} belongs to another account."})
     return links
 
 
-def links_of(activity: Activity) -> dict[str, models.Model]:
+def links_of(activity: Activity) -> dict[str, Any]:
     """What an activity is about: only the keys, since nothing more is needed of the records."""
     return {
-        name: activity._meta.get_field(name).related_model(pk=pk)  # type: ignore[union-attr, misc]
+        name: activity._meta.get_field(name).related_model(pk=pk)  # type: ignore[misc]
         for name in LINKS
         if (pk := getattr(activity, f"{name}_id")) is not None
     }
@@ -391,7 +389,7 @@ def touch(activity: Activity) -> None:
     for name in ("lead", "opportunity"):
         if (pk := getattr(activity, f"{name}_id")) is None:
             continue
-        record_model = activity._meta.get_field(name).related_model
+        record_model: Any = activity._meta.get_field(name).related_model
         rows = record_model.objects.unscoped(reason="what may be logged on may be touched").live()
         rows = rows.filter(pk=pk)
         news: dict[str, Any] = {"last_activity_at": Greatest("last_activity_at", moment)}

@@ -182,8 +182,9 @@ def kept_on_lead(lead: Lead, targets: set[str]) -> Iterator[dict[str, str]]:
         destinations[mapped.lead_field].add(mapped.target)
     for name in (*KEPT_ON_LEAD, *destinations):
         if not destinations[name] & targets and not is_empty(value := getattr(lead, name)):
-            label = lead._meta.get_field(name).verbose_name
-            yield {"field": name, "label": label.capitalize(), "value": shown(value)}
+            column: Any = lead._meta.get_field(name)
+            label = column.verbose_name.capitalize()
+            yield {"field": name, "label": label, "value": shown(value)}
 
 
 def is_empty(value: Any) -> bool:

@@ -58,7 +58,7 @@ class Match:
     reasons: tuple[Reason, ...]
     record_id: int
     account_id: int
-    record: Account | Contact | None
+    record: Any
     is_editable: bool
     team: str
 
@@ -176,7 +176,8 @@ def contact_matches(lead: Lead, actor: User) -> list[Match]:
     )
 
 
-def weigh_contact(lead: Lead, contact: Contact, emails: list[str], phones: list[str]) -> Weighing:
+def weigh_contact(lead: Lead, contact: Any, emails: list[str], phones: list[str]) -> Weighing:
+    """What speaks for a contact of `contact_matches`, which knows its `further_email_key`."""
     weighing = Weighing()
     if contact.email_key in emails:
         weighing.add(96, Reason("same_email", "Same email", lead.email, contact.email))

@@ -115,7 +115,7 @@ class Resolver:
 
     def resolution(self, default_owner: User) -> Resolution:
         owner = self.owner(default_owner)
-        status = self.status()
+        status: Any = self.status()
         account = self.account()
         contact = self.contact(account)
         opportunity = self.opportunity(account)
@@ -143,8 +143,9 @@ class Resolver:
     def status(self) -> LeadStatus | None:
         statuses = LeadStatus.objects.filter(kind=StatusKind.CONVERTED, is_active=True)
         if self.plan.status is None:
-            return statuses.order_by("-is_default", "position", "pk").first()
-        status = statuses.filter(pk=self.plan.status).first()
+            status = statuses.order_by("-is_default", "position", "pk").first()
+        else:
+            status = statuses.filter(pk=self.plan.status).first()
         if status is None:
             self.refuse("/status", "Choose a status for converted leads.", "does_not_exist")
         return status

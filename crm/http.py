@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
@@ -47,7 +46,7 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def get_visible_or_404(
-    request: Request, queryset: QuerySet, *, action: str = "view", **lookup: Any
+    request: Request, queryset: Any, *, action: str = "view", **lookup: Any
 ) -> Any:
     """Fetch a row the user may see. One they may not is as absent as one never made."""
     return get_object_or_404(queryset.visible_to(request.user, action), **lookup)

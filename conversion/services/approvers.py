@@ -54,7 +54,7 @@ def matching_account(lead: Lead, plan: ConversionPlan, requester: User) -> Accou
         return (
             Account.objects.visible_to(requester)
             .select_related("owner")
-            .filter(pk=plan.account.id)
+            .filter(pk__in=[plan.account.id])
             .first()
         )
     strong = [match.record for match in find_matches(lead, requester).strong("account")]

@@ -120,7 +120,7 @@ def convert_under_lock(
 
 def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
-    lead = (
+    lead: Any = (
         Lead.objects.visible_to(actor)
         .select_related("status", "owner", "source", "campaign", "partner_account")
         .filter(pk=lead_id)
@@ -160,7 +160,7 @@ def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
 
 
 def may(actor: User, action: str, lead: Lead) -> bool:
-    """visible_to for one lead in hand; asks the database only where ownership does not settle it."""
+    """visible_to for one lead in hand, asking the database only if ownership settles nothing."""
     level = actor.reach.level(RecordType.LEAD, action)
     if level in (ReachLevel.ALL, ReachLevel.NONE):
         return level == ReachLevel.ALL

@@ -50,7 +50,7 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
     Raises PermissionDenied if `actor` may not perform `action` on it (any longer). Locks
     the request before its lead, like everybody else.
     """
-    locked = (
+    locked: Any = (
         ConversionRequest.objects.visible_to(actor, action)
         .select_related("path", "requester", "approver")
         .filter(pk=pk)

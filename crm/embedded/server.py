@@ -217,7 +217,7 @@ class EmbeddedServer:
     def _run(self, program: str, *arguments: str) -> None:
         account = unprivileged_account()
         subprocess.run(
-            [binaries() / program, *arguments],
+            [str(binaries() / program), *arguments],
             check=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -228,8 +228,9 @@ class EmbeddedServer:
             env=os.environ | {"LC_ALL": "C.UTF-8"},
             # Its own session, so that Ctrl-C in the terminal stops us and not it.
             start_new_session=True,
-            **({"user": account.pw_uid, "group": account.pw_gid} if account else {}),
-            **({"extra_groups": []} if account else {}),
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
         )
 
     def _let_server_in(self) -> None:

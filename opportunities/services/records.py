@@ -1,6 +1,7 @@
 """Making, changing, handing over and deleting deals."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -88,7 +89,7 @@ def insert_opportunity(
     workspace = workspace or Workspace.load()
     opportunity = new_opportunity(actor=actor, account=account, fields=fields, workspace=workspace)
     rows = build_items(opportunity, line_items)
-    total = sum(map(worth, rows)) if rows else None
+    total = sum(map(worth, rows), Decimal()) if rows else None
     if rows and opportunity.amount not in (None, total):
         raise ValidationError(
             {
@@ -109,7 +110,7 @@ def insert_opportunity(
     if opportunity.primary_contact_id:
         ContactRole.objects.create(
             opportunity=opportunity,
-            contact=opportunity.primary_contact,
+            contact_id=opportunity.primary_contact_id,
             role=role,
             is_primary=True,
         )

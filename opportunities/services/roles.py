@@ -55,13 +55,13 @@ def insert_contact_role(
         make_primary(opportunity, contact, actor=actor)
     elif opportunity.primary_contact_id == contact.pk:
         make_primary(opportunity, None, actor=actor)
-    row, is_new = ContactRole.objects.update_or_create(
+    row, _ = ContactRole.objects.update_or_create(
         opportunity=opportunity,
         contact=contact,
         defaults={"role": role, "is_primary": primary},
     )
     old = None if known is None else known.role
-    if is_new or old != role or known.is_primary != primary:
+    if known is None or old != role or known.is_primary != primary:
         record(
             "opportunity.contact_role_set",
             actor=actor,

@@ -107,7 +107,7 @@ def move_stage(
         raise ValidationError({"stage": f"{stage} is not used any more."})
     check_reason(stage, reason)
 
-    diff = write_changes(opportunity, changes or {}, actor=actor)
+    diff: dict[str, Any] = write_changes(opportunity, changes or {}, actor=actor)
     if stage.pk == opportunity.stage_id:
         if diff:
             tell(opportunity, "opportunity.edited", actor=actor, changes=diff)

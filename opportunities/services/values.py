@@ -121,7 +121,7 @@ def enter_stage(opportunity: Opportunity, stage: Stage, *, now: dt.datetime) -> 
     opportunity.pipeline_id = stage.pipeline_id
     opportunity.stage_kind = stage.kind
     opportunity.stage_since = now
-    follows = {}
+    follows: dict[str, Any] = {}
     if not (stage.is_open and opportunity.probability_overridden):
         opportunity.probability_overridden = False
         follows["probability"] = stage.probability
@@ -163,7 +163,7 @@ def check(opportunity: Opportunity, fields: Any) -> None:
     problems: dict[str, Any] = {}
     meta = opportunity._meta
     for name in fields:
-        field = meta.get_field(name)
+        field: Any = meta.get_field(name)
         if field.is_relation:
             continue
         try:
