@@ -160,7 +160,8 @@ def test_production_is_hardened_without_a_warning(databases):
     env = environment(databases)
     command = ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     result = subprocess.run(here(command), env=env, cwd=ROOT, capture_output=True, text=True)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stderr == ""
+    assert result.returncode == 0
 
 
 def test_the_roles_of_the_container_have_the_extensions_of_the_embedded_database():
