@@ -44,6 +44,9 @@ ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::
 # The sign-in page offers the people that `seed_demo` makes. Never on where data is real.
 DEMO = env_bool("RELAY_DEMO", default=False)
 
+# Where people reach this site: the beginning of the links in mails.
+SITE_URL = os.environ.get("RELAY_SITE_URL", "http://localhost:8000").rstrip("/")
+
 # Where the embedded database and uploaded files live.
 DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()
 
@@ -208,6 +211,9 @@ CACHES["throttle"] = (
 )
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Who writes the event log, for the app that lies below it.
+EVENT_LOG = "activities.events.record"
 
 # --- Signing in ---
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -21,6 +22,16 @@ def validate_time_zone(name: str) -> None:
     """Accept only a name of the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+
+
+def validate_locale(name: str) -> None:
+    """Accept only a language, or language and country, whose conventions are known."""
+    try:
+        Locale.parse(name, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise ValidationError(
+            "%(name)s is no language we know; use en, en-GB or de.", params={"name": name}
+        ) from None
 
 
 def monday_to_friday() -> list[int]:
@@ -157,6 +168,13 @@ class Role(models.Model):
     def __str__(self):
         return self.name
 
+    def levels(self) -> dict[str, str]:
+        """What the role grants, as {"lead:view": "team"}."""
+        return {
+            f"{granted.record_type}:{granted.action}": granted.level
+            for granted in self.permissions.all()
+        }
+
 
 class RolePermission(models.Model):
     """How far one action of a role reaches among records of one type."""
@@ -237,7 +255,12 @@ class User(AbstractBaseUser):
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    locale = models.CharField(max_length=12, default="en", help_text="Such as en, en-GB or de.")
+    locale = models.CharField(
+        max_length=12,
+        default="en",
+        validators=[validate_locale],
+        help_text="How numbers and dates are written: en, en-GB or de.",
+    )
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
     keyboard_shortcuts = models.BooleanField(default=True)
