@@ -101,6 +101,9 @@ def convert_under_lock(
     else:
         if request.state not in STEPS["convert"][0]:
             raise RequestNotReady(request.get_state_display(), "converted")
+        # Converting what is still pending decides it, and nobody decides their own request.
+        is_own = request.decided_by_id is None and request.requester_id == actor.pk
+        require(not is_own or request.may_approve_own)
         if changes := material_changes(request):
             return lapse(request, changes, actor=None)
     resolution = resolve(
@@ -160,7 +163,7 @@ def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
 
 
 def may(actor: User, action: str, lead: Lead) -> bool:
-    """visible_to for one lead in hand; asks the database only where ownership does not settle it."""
+    """visible_to for a lead in hand; asks the database only where ownership does not settle it."""
     level = actor.reach.level(RecordType.LEAD, action)
     if level in (ReachLevel.ALL, ReachLevel.NONE):
         return level == ReachLevel.ALL

@@ -326,6 +326,7 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
 
     def step(locked: ConversionRequest) -> None:
         require(locked.requester_id == actor.pk)
+        require_state(locked, (RequestState.REJECTED,), "disputed")
         if not statement:
             raise ValidationError({"statement": "Say why the rejection is wrong."})
         if locked.dispute_statement:

@@ -1,6 +1,6 @@
 """Creating, editing, deleting and scoring leads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,10 @@ from people.reach import Action, RecordType
 
 # What only a new lead may say of itself; later there are services for it.
 STATUS_FIELDS = ("status", "disqualified_reason", "wake_up_on")
+# What the apps above do in the same transaction once a lead was edited; they add themselves
+# when they start, since this app may not import them.
+AFTER_EDIT: list[Callable[[Lead, User], None]] = []
+
 Interests = Iterable[tuple[Product, Decimal | None]]
 
 
@@ -116,6 +120,8 @@ def update_lead(
         save_changes(lead, actor=actor, fields=[*columns, "currency", *keys])
         rescore(lead)
         record("lead.edited", actor=actor, lead=lead, changes=diff)
+        for follow_up in AFTER_EDIT:
+            follow_up(lead, actor)
     return lead
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from accounts.models import LeadSource
 from conversion.plans import read_plan
 from leads.models import AnswerState, Path
 from leads.services import answer_criterion, create_lead
-from accounts.models import LeadSource
 
 
 @pytest.fixture
