@@ -11,4 +11,5 @@ urlpatterns = [
     path("api/", include("crm.api")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("account/", include("allauth.account.urls")),
+    path("", include("opportunities.urls")),
 ]

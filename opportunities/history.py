@@ -15,7 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from opportunities.models import Opportunity, Stage
+from opportunities.models import ForecastCategory, Opportunity, Stage
 from people.models import User
 
 # What people are told, under the name that they know it by.
@@ -44,6 +44,14 @@ class Change:
     @property
     def label(self) -> str:
         return TOLD[self.field]
+
+    @property
+    def old_text(self) -> str:
+        return in_words(self.field, self.old)
+
+    @property
+    def new_text(self) -> str:
+        return in_words(self.field, self.new)
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,13 @@ class History:
             stay = (visit.left_at or now) - visit.entered_at
             stays[visit.stage.pk] = stays.get(visit.stage.pk, dt.timedelta()) + stay
         return {stage: stay.days for stage, stay in stays.items()}
+
+
+def in_words(field: str, value: Any) -> str:
+    """A value of the history as people read it; nothing for none."""
+    if value is None:
+        return ""
+    return str(ForecastCategory(value).label if field == "forecast_category" else value)
 
 
 def stage_before_closing(opportunity: Opportunity) -> Stage | None:
