@@ -5,9 +5,7 @@ from django.db import models
 from django.db.models import Func, Value
 from django.db.models.functions import Coalesce, Concat
 
-validate_currency = RegexValidator(
-    r"^[A-Z]{3}\Z", "Use a three-letter code such as EUR."
-)
+validate_currency = RegexValidator(r"^[A-Z]{3}\Z", "Use a three-letter code such as EUR.")
 
 
 class CurrencyField(models.CharField):

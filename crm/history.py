@@ -35,8 +35,6 @@ def field_history(model: type[models.Model]) -> type[models.Model]:
         pghistory.DeleteEvent(),
         exclude=[field.name for field in model._meta.fields if field.name in DERIVED],
         model_name=f"{model.__name__}History",
-        obj_field=pghistory.ObjForeignKey(
-            related_name="history", related_query_name="history"
-        ),
+        obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history"),
     )
     return track(model)

@@ -65,6 +65,13 @@ TASKS = Page(
     key="t",
     count="activities.queries.open_tasks",
 )
+NOTIFICATIONS = Page(
+    "activities:notifications",
+    "Notifications",
+    "bell",
+    key="n",
+    count="activities.queries.unread_count",
+)
 LEADS = Page(
     "leads:list",
     "Leads",
@@ -106,7 +113,7 @@ SETTINGS = Page("settings", "Settings", "settings", needs=(RecordType.SETTINGS, 
 PROFILE = Page("people:profile", "My profile", "user-round-cog")
 
 GROUPS = [
-    ("", [HOME, QUEUE, APPROVALS, TASKS]),
+    ("", [HOME, QUEUE, APPROVALS, TASKS, NOTIFICATIONS]),
     ("Records", [LEADS, ACCOUNTS, CONTACTS, OPPORTUNITIES]),
     ("Insight", [DASHBOARDS]),
 ]

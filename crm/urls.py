@@ -12,4 +12,5 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("account/", include("allauth.account.urls")),
     path("", include("opportunities.urls")),
+    path("", include("activities.urls")),
 ]

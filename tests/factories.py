@@ -106,7 +106,7 @@ class EventFactory(DjangoModelFactory):
     class Meta:
         model = Event
 
-    verb = "lead.updated"
+    verb = "lead.edited"
     actor = None
 
 

@@ -211,6 +211,12 @@ class Activity(models.Model):
     def __str__(self):
         return self.subject or f"{self.get_kind_display()} {self.pk}"
 
+    @property
+    def linked(self) -> list[models.Model]:
+        """What it is about, the most particular first. Fetch the links with it."""
+        names = ("opportunity", "lead", "contact", "account")
+        return [record for name in names if (record := getattr(self, name)) is not None]
+
 
 class Attendee(models.Model):
     """Somebody at a meeting: a colleague, a contact, or just an address."""

@@ -97,7 +97,9 @@ class EmbeddedServer:
                     self._load()
                     if not self._is_running():
                         self._start()
-                self._users_lock = os.open(self.directory / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                self._users_lock = os.open(
+                    self.directory / "users.lock", os.O_RDWR | os.O_CREAT, 0o600
+                )
                 fcntl.flock(self._users_lock, fcntl.LOCK_SH)
                 self._acquired_by = os.getpid()
         except (OSError, ValueError, KeyError, psycopg2.Error, subprocess.SubprocessError) as error:
