@@ -61,6 +61,7 @@ PHRASES = {
     "role.created": "created a role",
     "role.deleted": "deleted a role",
     "role.edited": "changed a role",
+    "settings.edited": "changed the settings",
     "team.created": "created a team",
     "team.deleted": "deleted a team",
     "team.edited": "changed a team",
