@@ -46,6 +46,9 @@ def lock_record(
 
     Raises PermissionDenied if `actor` may not perform `action` on it (any longer), and
     StaleVersion if a `version` is given that is no longer the record's.
+
+    `queryset` joins nothing: whoever waits here for a change of a foreign key would get the
+    fresh row with the old join, which do not match, and so no row at all.
     """
     locked = (
         queryset.visible_to(actor, action)

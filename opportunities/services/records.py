@@ -191,7 +191,7 @@ def update_opportunity(
     Raises PermissionDenied, StaleVersion, OpportunityIsClosed, or ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("stage", "account"),
+        Opportunity.objects,
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -239,7 +239,7 @@ def assign_opportunity(
     cannot own it.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("account"),
+        Opportunity.objects,
         pk=opportunity.pk,
         actor=actor,
         action=Action.ASSIGN,
@@ -267,7 +267,7 @@ def delete_opportunity(
 ) -> None:
     """Hide a deal from everybody. Raises PermissionDenied or StaleVersion."""
     opportunity = lock_record(
-        Opportunity.objects.select_related("account"),
+        Opportunity.objects,
         pk=opportunity.pk,
         actor=actor,
         action=Action.DELETE,

@@ -95,7 +95,7 @@ def move_stage(
     ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("stage", "account"),
+        Opportunity.objects,
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -151,7 +151,7 @@ def reopen_opportunity(
     unless the actor may overrule, StaleVersion, OpportunityIsOpen, or ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("stage", "account", "pipeline"),
+        Opportunity.objects,
         pk=opportunity.pk,
         actor=actor,
         version=version,
