@@ -23,6 +23,7 @@ PHRASES = {
     "contact.deleted": "deleted {it}",
     "contact.updated": "changed {it}",
     "conversion.credited": "linked a later opportunity to this conversion for credit",
+    "exchange_rate.set": "set an exchange rate",
     "lead.answered": "answered a question about {it}",
     "lead.assigned": "assigned {it}",
     "lead.converted": "converted {it}",

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from accounts.api import AccountViewSet, ContactViewSet
+from activities.api import ActivityViewSet, EventViewSet
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
 
@@ -16,7 +17,9 @@ app_name = "api"
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
 router.register("accounts", AccountViewSet, basename="account")
+router.register("activities", ActivityViewSet, basename="activity")
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("events", EventViewSet, basename="event")
 router.register("tokens", TokenViewSet, basename="token")
 
 
