@@ -11,6 +11,12 @@ from accounts.api import AccountViewSet, ContactViewSet
 from activities.api import ActivityViewSet, EventViewSet
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
+from opportunities.api import (
+    OpportunityViewSet,
+    PipelineViewSet,
+    ProductViewSet,
+    StageViewSet,
+)
 
 app_name = "api"
 
@@ -20,6 +26,10 @@ router.register("accounts", AccountViewSet, basename="account")
 router.register("activities", ActivityViewSet, basename="activity")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("events", EventViewSet, basename="event")
+router.register("opportunities", OpportunityViewSet, basename="opportunity")
+router.register("pipelines", PipelineViewSet, basename="pipeline")
+router.register("products", ProductViewSet, basename="product")
+router.register("stages", StageViewSet, basename="stage")
 router.register("tokens", TokenViewSet, basename="token")
 
 

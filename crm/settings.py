@@ -367,6 +367,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Choices that fields of several names share.
+    "ENUM_NAME_OVERRIDES": {
+        "StageKindEnum": "opportunities.models.StageKind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "crm.api_schema.finish_components",

@@ -15,6 +15,7 @@ from opportunities.models import (
     Opportunity,
     OpportunityType,
     Pipeline,
+    Product,
     Stage,
     StageKind,
 )
@@ -110,3 +111,27 @@ class OpportunityFilter(StrictFilterSet):
 
     def with_issue(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(has_issue(value, timezone.localdate(), timezone.now()))
+
+
+class ProductFilter(StrictFilterSet):
+    """Narrows the price list."""
+
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Search")
+    is_active = django_filters.BooleanFilter()
+    code = django_filters.CharFilter()
+
+    class Meta:
+        model = Product
+        fields: list[str] = []  # Every filter is written out above.
+
+
+class StageFilter(StrictFilterSet):
+    """Narrows stages."""
+
+    pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
+    kind = django_filters.ChoiceFilter(choices=StageKind.choices)
+    is_active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Stage
+        fields: list[str] = []  # Every filter is written out above.

@@ -15,6 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
+from crm.records import as_json
 from opportunities.models import ForecastCategory, Opportunity, Stage
 from people.models import User
 
@@ -44,6 +45,19 @@ class Change:
     @property
     def label(self) -> str:
         return TOLD[self.field]
+
+    @property
+    def old_value(self) -> Any:
+        """What it was, as programs read it: the id of a stage or a person."""
+        return as_json(self.old)
+
+    @property
+    def new_value(self) -> Any:
+        return as_json(self.new)
+
+    @property
+    def by_id(self) -> int | None:
+        return self.by and self.by.pk
 
     @property
     def old_text(self) -> str:
