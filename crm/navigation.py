@@ -50,7 +50,7 @@ QUEUE = Page(
     short="Queue",
 )
 APPROVALS = Page(
-    "conversion:inbox",
+    "conversion:approvals",
     "Approvals",
     "inbox",
     key="a",

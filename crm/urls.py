@@ -13,4 +13,5 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("", include("opportunities.urls")),
     path("", include("activities.urls")),
+    path("", include("conversion.urls")),
 ]

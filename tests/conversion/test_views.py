@@ -1,0 +1,47 @@
+import pytest
+from django.urls import reverse
+
+from conversion.services import convert_lead, submit_request
+from tests.conversion.conftest import confirm, plan_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(ritas_lead, rita, leo):
+    """Rita's request that Leo accept Dana."""
+    return submit_request(
+        lead=ritas_lead,
+        path=confirm(ritas_lead, rita),
+        plan=plan_of(),
+        actor=rita,
+        approver=leo,
+        message="She wants a plan by Tuesday.",
+    )
+
+
+def page(client, name, *args, **query):
+    return client.get(reverse(f"conversion:{name}", args=args), query)
+
+
+def test_a_receipt_tells_what_was_made_and_by_whom(lead, leo, browse):
+    conversion = convert_lead(lead=lead, plan=plan_of(), actor=leo)
+    answer = page(browse(leo), "receipt", conversion.pk)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "Dana Whitfield is converted" in text
+    assert "Halcyon Robotics - New business" in text
+    assert text.count(">Created<") == 3
+
+
+def test_the_approver_reads_the_request_with_its_evidence(asked, leo, browse):
+    text = page(browse(leo), "request", asked.pk).content.decode()
+    assert "She wants a plan by Tuesday." in text
+    assert "said so on the phone" in text
+    assert "Approve and convert" in text
+
+
+def test_the_inbox_opens_the_request_that_is_due_first(asked, leo, browse):
+    text = page(browse(leo), "approvals").content.decode()
+    assert "1 waiting for you" in text
+    assert "She wants a plan by Tuesday." in text
