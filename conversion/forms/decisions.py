@@ -114,7 +114,7 @@ class DisputeForm(forms.Form):
         label="Why the rejection is wrong",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
-        help_text="A manager above the approver reads it and decides. A rejection is disputed once.",
+        help_text="A manager above the approver reads it and decides, once.",
     )
 
 
