@@ -222,7 +222,7 @@ def related_model(event: Event, name: str) -> type[models.Model] | None:
     if isinstance(column, models.ForeignKey):
         return column.related_model
     # Whatever it is about, an owner is a person.
-    return User if name == "owner" else None
+    return User if name in ("owner", "member") else None
 
 
 def described(event: Event) -> str:

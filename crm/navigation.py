@@ -95,7 +95,7 @@ ACCOUNTS = Page(
     needs=(RecordType.ACCOUNT, Action.VIEW),
 )
 CONTACTS = Page(
-    "accounts:contact_list",
+    "accounts:contacts",
     "Contacts",
     "users-round",
     key="p",

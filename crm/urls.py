@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("opportunities.urls")),
     path("", include("activities.urls")),
     path("", include("conversion.urls")),
+    path("", include("accounts.urls")),
 ]

@@ -92,9 +92,7 @@ def insert_account(
     account = Account(owner=owner, team_id=owner.team_id, created_by=actor, updated_by=actor)
     write_values(account, values, workspace or Workspace.load())
     account.save(force_insert=True)
-    record(
-        "account.created", actor=actor, account=account, notify=[owner] if announce else []
-    )
+    record("account.created", actor=actor, account=account, notify=[owner] if announce else [])
     return account
 
 
