@@ -9,11 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 from activities.models import Activity, ActivityKind, CallOutcome, Direction, Priority
-from activities.services import COMMON, FIELDS
+from activities.services import FIELDS
 from people.models import User
 
 # What a service calls a field, and what the form calls it.
 ALIASES = {"duration_seconds": "minutes", "due_at": "due_on"}
+AS_GIVEN = ("subject", "body", "at", "ends_at", "location", "direction", "outcome", "priority")
+NEVER_EMPTY = {"at", "direction", "priority"}
 COMPOSED = [
     (kind, kind.label)
     for kind in (
@@ -85,18 +87,16 @@ class ActivityForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """The fields of the chosen kind. What was left empty is left to the service."""
         given = self.cleaned_data
+        minutes = given.get("minutes")
         every = {
-            **{name: given[name] for name in COMMON | {"location", "direction", "outcome"}},
-            "ends_at": given["ends_at"],
-            "priority": given["priority"],
-            "duration_seconds": None if given["minutes"] is None else given["minutes"] * 60,
-            "due_at": end_of(given["due_on"]),
+            **{name: given[name] for name in AS_GIVEN if name in given},
+            "duration_seconds": None if minutes is None else minutes * 60,
+            "due_at": end_of(given.get("due_on")),
         }
         return {
             name: value
             for name, value in every.items()
-            if name in FIELDS[self.chosen_kind]
-            and not (name in ("at", "direction", "priority") and not value)
+            if name in FIELDS[self.chosen_kind] and (value or name not in NEVER_EMPTY)
         }
 
     def refuse(self, error: ValidationError) -> None:
@@ -107,6 +107,16 @@ class ActivityForm(forms.Form):
         for name, errors in error.error_dict.items():
             shown = ALIASES.get(name, name)
             self.add_error(shown if shown in self.fields else None, errors)
+
+
+class EditForm(ActivityForm):
+    """The form for an activity that is there: only what its kind has."""
+
+    def __init__(self, *args: Any, activity: Activity, **options: Any):
+        super().__init__(*args, kind=activity.kind, initial=initial_of(activity), **options)
+        own = {ALIASES.get(name, name) for name in FIELDS[activity.kind]} | {"owner"}
+        for name in set(self.fields) - own:
+            del self.fields[name]
 
 
 class LogForm(ActivityForm):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from activities.forms import ActivityForm, LogForm, initial_of
+from activities.forms import EditForm, LogForm
 from activities.models import Activity, ActivityKind, Attachment, Event
 from activities.models.links import LINKS
 from activities.permissions import can_edit
@@ -87,12 +87,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
         action=Action.EDIT,
         pk=pk,
     )
-    form = ActivityForm(
-        request.POST if request.method == "POST" else None,
-        user=request.user,
-        kind=activity.kind,
-        initial=initial_of(activity),
-    )
+    posted = request.POST if request.method == "POST" else None
+    form = EditForm(posted, user=request.user, activity=activity)
     if form.is_valid():
         changes = form.values()
         if owner := form.cleaned_data["owner"]:
