@@ -29,6 +29,7 @@ from activities.services import (
     update_activity,
 )
 from activities.timeline import timeline
+from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
 from people.reach import Action, RecordType
@@ -81,12 +82,8 @@ def record_timeline(request: Request, record_type: str, pk: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what an activity says."""
-    activity = get_visible_or_404(
-        request,
-        Activity.objects.select_related("owner", *LINKS),
-        action=Action.EDIT,
-        pk=pk,
-    )
+    activity = get_visible_or_404(request, Activity.objects.select_related("owner", *LINKS), pk=pk)
+    require(can_edit(request.user, activity))
     posted = request.POST if request.method == "POST" else None
     form = EditForm(posted, user=request.user, activity=activity)
     if form.is_valid():

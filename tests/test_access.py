@@ -1,7 +1,8 @@
 """
 Who gets which answer from which address: documentation that fails.
 
-Everything is Rita's, in the north team. A new view means a new row for each method it takes;
+Everything is Rita's, in the north team. Leo of the same team sees her accounts, not her leads.
+A new view means a new row for each method it takes;
 ARGUMENTS says which of her records its address names, BODIES what a POST sends.
 """
 
@@ -12,27 +13,27 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from activities.services import log_activity
-from tests.factories import LeadFactory
+from tests.factories import AccountFactory
 
 CAST = ("rita", "nadia", "soren", "leo", "ada")
 
 TABLE = [
     # url name                   method  rita nadia soren leo  ada
-    ("activities:delete",        "post", 302, 302, 404, 404, 302),
-    ("activities:done",          "post", 302, 302, 404, 404, 302),
-    ("activities:edit",          "get",  200, 200, 404, 404, 200),
-    ("activities:edit",          "post", 302, 302, 404, 404, 302),
-    ("activities:file",          "get",  200, 200, 404, 404, 200),
-    ("activities:log",           "post", 302, 302, 404, 404, 302),
+    ("activities:delete",        "post", 302, 302, 404, 403, 302),
+    ("activities:done",          "post", 302, 302, 404, 403, 302),
+    ("activities:edit",          "get",  200, 200, 404, 403, 200),
+    ("activities:edit",          "post", 302, 302, 404, 403, 302),
+    ("activities:file",          "get",  200, 200, 404, 200, 200),
+    ("activities:log",           "post", 302, 302, 404, 302, 302),
     ("activities:notifications", "get",  200, 200, 200, 200, 200),
     ("activities:read",          "post", 302, 302, 302, 302, 302),
-    ("activities:reopen",        "post", 302, 302, 404, 404, 302),
+    ("activities:reopen",        "post", 302, 302, 404, 403, 302),
     ("activities:tasks",         "get",  200, 200, 200, 200, 200),
-    ("activities:timeline",      "get",  200, 200, 404, 404, 200),
+    ("activities:timeline",      "get",  200, 200, 404, 200, 200),
     ("api:activity-list",        "get",  200, 200, 200, 200, 200),
-    ("api:activity-detail",      "get",  200, 200, 404, 404, 200),
-    ("api:activity-complete",    "post", 200, 200, 404, 404, 200),
-    ("api:activity-reopen",      "post", 200, 200, 404, 404, 200),
+    ("api:activity-detail",      "get",  200, 200, 404, 200, 200),
+    ("api:activity-complete",    "post", 200, 200, 404, 403, 200),
+    ("api:activity-reopen",      "post", 200, 200, 404, 403, 200),
     ("api:event-list",           "get",  200, 200, 200, 200, 200),
 ]  # fmt: skip
 
@@ -42,7 +43,7 @@ ARGUMENTS = {
     "activities:edit": lambda ritas: [ritas.task.pk],
     "activities:file": lambda ritas: [ritas.file.pk],
     "activities:reopen": lambda ritas: [ritas.task.pk],
-    "activities:timeline": lambda ritas: ["lead", ritas.lead.pk],
+    "activities:timeline": lambda ritas: ["account", ritas.account.pk],
     "api:activity-detail": lambda ritas: [ritas.task.pk],
     "api:activity-complete": lambda ritas: [ritas.task.pk],
     "api:activity-reopen": lambda ritas: [ritas.task.pk],
@@ -51,7 +52,7 @@ BODIES = {
     "activities:delete": lambda ritas: {"next": "/tasks/"},
     "activities:edit": lambda ritas: {"subject": "Send the guide", "next": "/tasks/"},
     "activities:log": lambda ritas: {
-        "record": f"lead-{ritas.lead.pk}", "kind": "note", "body": "Hi", "next": "/tasks/",
+        "record": f"account-{ritas.account.pk}", "kind": "note", "body": "Hi", "next": "/tasks/",
     },
 }  # fmt: skip
 
@@ -64,15 +65,15 @@ def nothing(ritas):
 def ritas(rita, settings, tmp_path):
     """Rita's records."""
     settings.MEDIA_ROOT = tmp_path
-    lead = LeadFactory(owner=rita)
+    account = AccountFactory(owner=rita)
     task = log_activity(
         kind="task",
         actor=rita,
         fields={"subject": "Send the guide"},
-        lead=lead,
+        account=account,
         files=[SimpleUploadedFile("guide.pdf", b"%PDF-1.7")],
     )
-    return SimpleNamespace(lead=lead, task=task, file=task.attachments.get())
+    return SimpleNamespace(account=account, task=task, file=task.attachments.get())
 
 
 @pytest.mark.parametrize(
