@@ -26,6 +26,14 @@ COMPOSED = [
         ActivityKind.TASK,
     )
 ]
+# Plain letters belong to the records: N alone goes to the text.
+KEYS = {
+    ActivityKind.NOTE: "shift+n",
+    ActivityKind.CALL: "shift+c",
+    ActivityKind.EMAIL: "shift+e",
+    ActivityKind.MEETING: "shift+m",
+    ActivityKind.TASK: "shift+t",
+}
 DUE_TIME = dt.time(23, 59)
 
 
@@ -71,7 +79,7 @@ class ActivityForm(forms.Form):
         label="Due",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    priority = forms.ChoiceField(choices=Priority.choices, required=False)
+    priority = forms.ChoiceField(choices=Priority.choices, required=False, initial=Priority.NORMAL)
     owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, label="For")
 
     def __init__(self, *args: Any, user: User, kind: str = "", **options: Any):
@@ -119,16 +127,37 @@ class EditForm(ActivityForm):
             del self.fields[name]
 
 
+class KindSelect(forms.RadioSelect):
+    """The kinds as tabs, each with the key that goes to it and on to the text."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        if key := KEYS.get(value):
+            option["attrs"] |= {
+                "data-key": key,
+                "data-then": "#log_body",
+                "aria-keyshortcuts": "+".join(part.capitalize() for part in key.split("+")),
+            }
+        return option
+
+
 class LogForm(ActivityForm):
     """The composer on a record's page."""
 
     kind = forms.ChoiceField(
-        choices=COMPOSED, widget=forms.RadioSelect, initial=ActivityKind.NOTE, label="Log"
+        choices=COMPOSED, widget=KindSelect, initial=ActivityKind.NOTE, label="Log"
     )
     attendees = forms.CharField(
         required=False, help_text="Email addresses, separated by commas.", max_length=2000
     )
     files = ManyFilesField(required=False)
+
+    def __init__(self, *args: Any, record: models.Model | None = None, **options: Any):
+        super().__init__(*args, **options)
+        if record is None:
+            # About nothing there can only be a task.
+            self.fields["kind"].choices = [(ActivityKind.TASK, ActivityKind.TASK.label)]
+            self.fields["kind"].initial = ActivityKind.TASK
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -94,9 +94,23 @@ class Narrator:
         it = self.it(event)
         if is_edit and len(changes) == 1 and noun_of(event) in LINKS:
             text = self.single_change(event, changes.pop(), it)
+        elif event.verb == "activity.logged":
+            text = format_html(self.why_told(event), it=it)
         else:
             text = format_html(phrase_for(event.verb), it=it)
         return Sentence(text, icon_for(event.verb), is_edit, changes, event.note)
+
+    def why_told(self, event: Event) -> str:
+        """
+        What a logged activity is to the reader: theirs to do, or a text that names them.
+
+        Timelines show the activity itself, so this is read in notifications only.
+        """
+        return (
+            "gave you {it}"
+            if event.changes.get("owner") == self.labels.user.pk
+            else ("named you in {it}")
+        )
 
     def single_change(self, event: Event, change: Change, it: str) -> SafeString:
         label = change.label.lower()

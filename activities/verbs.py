@@ -93,6 +93,7 @@ NOUNS = {
 ICONS = {
     "activity.completed": "check",
     "activity.deleted": "trash-2",
+    "activity.logged": "at-sign",
     "assigned": "user-round",
     "converted": "chevrons-right",
     "created": "plus",

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activities.forms import EditForm, LogForm
-from activities.models import Activity, ActivityKind, Attachment, Event
+from activities.models import Activity, Attachment, Event
 from activities.models.links import LINKS
 from activities.permissions import can_edit
 from activities.queries import due_first, end_of_today, notifications_of, tasks_of
@@ -45,7 +45,7 @@ NOTIFICATIONS_SHOWN = 60
 def log(request: Request) -> HttpResponse:
     """Log what the composer holds: on the record it names, or a task about nothing."""
     record = named_record(request, request.POST.get("record", ""))
-    form = LogForm(request.POST, request.FILES, user=request.user)
+    form = LogForm(request.POST, request.FILES, user=request.user, record=record)
     if form.is_valid():
         try:
             log_activity(
@@ -137,7 +137,6 @@ def tasks(request: Request) -> HttpResponse:
     context = {
         "groups": by_urgency(rows[:MOST_OPEN_TASKS]),
         "shown": MOST_OPEN_TASKS if len(rows) > MOST_OPEN_TASKS else 0,
-        "form": LogForm(user=request.user, initial={"kind": ActivityKind.TASK}),
         "can_create": request.user.can(RecordType.ACTIVITY, Action.CREATE),
     }
     return render(request, "activities/tasks.html", context)

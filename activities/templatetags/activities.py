@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 
 from activities.forms import LogForm, key_of
@@ -17,9 +18,9 @@ register.filter("record_key", key_of)
 
 
 @register.simple_tag
-def composer_form(user: User) -> LogForm:
-    """An empty form to log something with."""
-    return LogForm(user=user)
+def composer_form(user: User, record: Model | None) -> LogForm:
+    """An empty form to log something on a record, or a task about none."""
+    return LogForm(user=user, record=record or None)
 
 
 @register.filter

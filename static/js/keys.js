@@ -1,5 +1,6 @@
 // The keyboard: what it does on a page is read from the page itself.
 //   data-key="n"      the key that presses this (or puts the focus into it); "shift+j", "escape"
+//   data-then="#id"   where the focus goes once its key has pressed this
 //   data-go="l"       G, then this key, goes to the link
 //   data-main         Ctrl or ⌘ with Enter presses it
 //   data-search       / puts the focus here
@@ -18,6 +19,7 @@
   const press = (element) => {
     if (typing(element)) element.focus();
     else element.click();
+    if (element.dataset.then) one(element.dataset.then)?.focus();
   };
 
   // --- Lists ---

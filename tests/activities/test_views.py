@@ -146,6 +146,15 @@ def test_an_edit_form_offers_only_what_its_kind_has(browse, leo, deal):
     assert 'name="minutes"' not in form
 
 
+def test_about_nothing_only_a_task_is_offered(browse, leo):
+    client = browse(leo)
+    kinds = [attributes.get("value") for tag, attributes in elements(page(client, TASKS))
+             if attributes.get("name") == "kind"]  # fmt: skip
+    assert kinds == ["task"]
+    assert log(client, kind="note", body="To myself").status_code == 422
+    assert log(client, kind="task", subject="Water the plants").status_code == 302
+
+
 # --- Tasks ---
 
 
@@ -270,9 +279,14 @@ def test_what_one_may_not_see_any_more_is_neither_shown_nor_counted(browse, leo)
 
 
 def test_a_notification_about_no_record_is_shown(browse, leo, ada):
-    record("activity.logged", actor=ada, notify=[leo], changes={"kind": "task", "subject": "Call"})
-    assert "logged a task: Call" in page(browse(leo), reverse("activities:notifications"))
+    log_activity(kind="task", actor=ada, owner=leo, fields={"subject": "Call"})
+    assert "gave you a task: Call" in page(browse(leo), reverse("activities:notifications"))
     assert unread_count(leo) == 1
+
+
+def test_whoever_is_named_reads_where(browse, leo, deal, ada):
+    log_activity(kind="note", actor=ada, fields={"body": "@leo look"}, opportunity=deal)
+    assert "named you in a note" in page(browse(leo), reverse("activities:notifications"))
 
 
 def test_notifications_cost_the_same_for_one_as_for_twenty(
