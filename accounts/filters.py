@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import django_filters
 from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple
+from django_filters.widgets import DateRangeWidget
 
 from accounts.models import Account, AccountType, Campaign, LeadSource
 from accounts.search import matching_accounts, matching_contacts
@@ -43,7 +45,11 @@ class RecordFilter(StrictFilterSet):
     country = django_filters.CharFilter(
         lookup_expr="iexact", label="Country", help_text="As it stands in the record."
     )
-    created = django_filters.DateFromToRangeFilter(field_name="created_at", label="Created")
+    created = django_filters.DateFromToRangeFilter(
+        field_name="created_at",
+        label="Created",
+        widget=DateRangeWidget(attrs={"type": "date", "class": "inp"}),
+    )
     external_id = django_filters.CharFilter(label="Id in another system")
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -55,7 +61,9 @@ class AccountFilter(RecordFilter):
 
     matching = staticmethod(matching_accounts)
 
-    type = django_filters.MultipleChoiceFilter(choices=AccountType.choices, label="Type")
+    type = django_filters.MultipleChoiceFilter(
+        choices=AccountType.choices, label="Type", widget=CheckboxSelectMultiple
+    )
     industry = django_filters.CharFilter(lookup_expr="iexact", label="Industry")
     parent = django_filters.ModelChoiceFilter(queryset=visible_accounts, label="Parent account")
     ordering = StableOrderingFilter(

@@ -77,7 +77,8 @@ def started_from(request: Request, kind: Kind) -> dict[str, Any]:
 
 @require_GET
 def record_similar(request: Request, kind: Kind) -> HttpResponse:
-    """The records like what is being typed."""
+    """The records like what is being typed, for those who may make one."""
+    require(request.user.can(kind.model.record_type, Action.CREATE))
     similar = kind.similar(kind.typed(request.GET), request.user)
     return render(request, "accounts/_similar.html", {"kind": kind, "similar": similar})
 
