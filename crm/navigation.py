@@ -109,7 +109,7 @@ DASHBOARDS = Page(
     needs=(RecordType.REPORT, Action.VIEW),
 )
 IMPORT = Page("integrations:import", "Import", "upload", needs=(RecordType.IMPORT, Action.CREATE))
-SETTINGS = Page("settings", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT))
+SETTINGS = Page("settings:index", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT))
 PROFILE = Page("people:profile", "My profile", "user-round-cog")
 
 GROUPS = [

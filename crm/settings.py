@@ -133,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "crm.navigation.navigation",
+                "crm.settings_pages.settings_groups",
             ],
         },
     }

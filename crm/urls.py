@@ -11,6 +11,8 @@ urlpatterns = [
     path("api/", include("crm.api")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("account/", include("allauth.account.urls")),
+    path("settings/", include("crm.settings_urls")),
+    path("", include("people.urls")),
     path("", include("opportunities.urls")),
     path("", include("activities.urls")),
     path("", include("conversion.urls")),
