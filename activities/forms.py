@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from activities.models import Activity, ActivityKind, CallOutcome, Direction, Priority
-from activities.services import FIELDS
+from activities.services import FIELDS, NEEDED
 from people.models import User
 
 # What a service calls a field, and what the form calls it.
@@ -125,6 +125,19 @@ class EditForm(ActivityForm):
         own = {ALIASES.get(name, name) for name in FIELDS[activity.kind]} | {"owner"}
         for name in set(self.fields) - own:
             del self.fields[name]
+        needed, _ = NEEDED.get(activity.kind, ("", ""))
+        for name in {needed, "owner", *NEVER_EMPTY} & set(self.fields):
+            self.fields[name].required = True
+
+    def values(self) -> dict[str, Any]:
+        """Only what was changed: the form shows moments without their seconds."""
+        values = super().values()
+        values["owner"] = self.cleaned_data["owner"]
+        return {
+            name: value
+            for name, value in values.items()
+            if ALIASES.get(name, name) in self.changed_data
+        }
 
 
 class KindSelect(forms.RadioSelect):
@@ -181,8 +194,10 @@ def end_of(day: dt.date | None) -> dt.datetime | None:
 def initial_of(activity: Activity) -> dict[str, Any]:
     """What the form for an existing activity starts with."""
     seconds = activity.duration_seconds
+    moments = {name: getattr(activity, name) for name in ("at", "ends_at")}
     return {
         **{name: getattr(activity, name) for name in FIELDS[activity.kind]},
+        **{name: at and at.replace(second=0, microsecond=0) for name, at in moments.items()},
         "owner": activity.owner,
         "minutes": None if seconds is None else round(seconds / 60),
         "due_on": timezone.localdate(activity.due_at) if activity.due_at else None,

@@ -87,11 +87,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = EditForm(posted, user=request.user, activity=activity)
     if form.is_valid():
-        changes = form.values()
-        if owner := form.cleaned_data["owner"]:
-            changes["owner"] = owner
         try:
-            update_activity(activity=activity, changes=changes, actor=request.user)
+            update_activity(activity=activity, changes=form.values(), actor=request.user)
         except ValidationError as error:
             form.refuse(error)
         else:

@@ -119,7 +119,10 @@ BODIES = {
     "api:contact-bulk": lambda ritas: {"rows": [{"last_name": "Kovač"}]},
     "api:contact-list": lambda ritas: {"account": ritas.leos.account_id, "last_name": "Kovač"},
     "activities:delete": lambda ritas: {"next": "/tasks/"},
-    "activities:edit": lambda ritas: {"subject": "Send the guide", "next": "/tasks/"},
+    "activities:edit": lambda ritas: {
+        "subject": "Send it", "priority": "high", "at": "2026-11-20T10:00",
+        "owner": ritas.task.owner_id, "next": "/tasks/",
+    },
     "activities:log": lambda ritas: {
         "record": f"account-{ritas.account.pk}", "kind": "note", "body": "Hi", "next": "/tasks/",
     },

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.events import record
-from activities.models import Activity, Notification
+from activities.models import Activity, Event, Notification
 from activities.queries import open_tasks, unread_count
 from activities.services import log_activity
 from leads.models import LeadMember
@@ -132,10 +132,30 @@ def test_an_edit_changes_what_was_said(browse, leo, deal):
     client, address = browse(leo), reverse("activities:edit", args=[call.pk])
     form = page(client, address)
     assert 'value="1"' in form
-    answer = client.post(address, {"body": "Better", "minutes": "5", "direction": "inbound"})
+    at = timezone.localtime(call.at).strftime("%Y-%m-%dT%H:%M")
+    answer = client.post(
+        address,
+        {
+            "body": "Better",
+            "minutes": "5",
+            "direction": "inbound",
+            "at": at,
+            "owner": leo.pk,
+        },
+    )
     call.refresh_from_db()
     assert answer["Location"] == deal.get_absolute_url()
     assert (call.body, call.duration_seconds, call.direction) == ("Better", 300, "inbound")
+    event = Event.objects.get()
+    assert set(event.changes) == {"kind", "subject", "body", "duration_seconds", "direction"}
+
+
+def test_an_edit_without_what_its_kind_needs_is_refused(browse, leo, deal):
+    task = ActivityFactory(owner=leo, opportunity=deal, kind="task", subject="Call")
+    answer = browse(leo).post(reverse("activities:edit", args=[task.pk]), {"subject": ""})
+    assert answer.status_code == 422
+    task.refresh_from_db()
+    assert task.subject == "Call"
 
 
 def test_an_edit_form_offers_only_what_its_kind_has(browse, leo, deal):
