@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversion.views import decisions, inbox, receipts
+from conversion.views import convert, decisions, inbox, receipts
 
 app_name = "conversion"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("approvals/<int:pk>/reassign/", decisions.request_reassign, name="reassign"),
     path("approvals/<int:pk>/dispute/", decisions.request_dispute, name="dispute"),
     path("approvals/<int:pk>/dispute/decide/", decisions.request_judge, name="judge"),
+    path("leads/<int:pk>/convert/", convert.convert, name="convert"),
     path("conversions/", receipts.conversion_list, name="conversions"),
     path("conversions/<int:pk>/", receipts.receipt, name="receipt"),
     path(

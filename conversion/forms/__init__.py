@@ -8,12 +8,17 @@ from conversion.forms.decisions import (
     ReassignForm,
     RecallForm,
 )
+from conversion.forms.handoff import HandoffForm, ResubmitForm
+from conversion.forms.plans import PlanForm
 
 __all__ = [
     "CreditedOpportunityForm",
     "DecisionForm",
     "DisputeForm",
+    "HandoffForm",
     "JudgeForm",
+    "PlanForm",
     "ReassignForm",
     "RecallForm",
+    "ResubmitForm",
 ]

@@ -45,3 +45,25 @@ def test_the_inbox_opens_the_request_that_is_due_first(asked, leo, browse):
     text = page(browse(leo), "approvals").content.decode()
     assert "1 waiting for you" in text
     assert "She wants a plan by Tuesday." in text
+
+
+def shown(answer):
+    """The fields of the conversion screen as a browser would send them."""
+    form = answer.context["form"]
+    fields = {name: form[name].value() for name in form.fields}
+    draft = answer.context["draft"]
+    return {
+        **{name: value for name, value in fields.items() if value not in (None, "", False)},
+        "key": answer.context["key"],
+        "preview_token": draft.token,
+        "shown": draft.shown_json,
+    }
+
+
+def test_a_clean_lead_is_converted_by_one_button(lead, leo, browse):
+    client, url = browse(leo), reverse("conversion:convert", args=[lead.pk])
+    fields = shown(client.get(url))
+    answer = client.post(url, fields | {"do": "convert"})
+    lead.refresh_from_db()
+    assert answer.status_code == 302
+    assert answer.url == lead.conversion.get_absolute_url()
