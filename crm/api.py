@@ -9,6 +9,11 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.api import AccountViewSet, ContactViewSet
 from activities.api import ActivityViewSet, EventViewSet
+from conversion.api import (
+    ConversionRequestViewSet,
+    ConversionViewSet,
+    LeadConversionViewSet,
+)
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
 from opportunities.api import (
@@ -25,7 +30,10 @@ router.include_format_suffixes = False
 router.register("accounts", AccountViewSet, basename="account")
 router.register("activities", ActivityViewSet, basename="activity")
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("conversion-requests", ConversionRequestViewSet, basename="conversion-request")
+router.register("conversions", ConversionViewSet, basename="conversion")
 router.register("events", EventViewSet, basename="event")
+router.register("leads", LeadConversionViewSet, basename="lead-conversion")
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
 router.register("pipelines", PipelineViewSet, basename="pipeline")
 router.register("products", ProductViewSet, basename="product")
