@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversion.views import convert, decisions, inbox, receipts
+from conversion.views import convert, decisions, inbox, receipts, submitting
 
 app_name = "conversion"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("approvals/<int:pk>/reassign/", decisions.request_reassign, name="reassign"),
     path("approvals/<int:pk>/dispute/", decisions.request_dispute, name="dispute"),
     path("approvals/<int:pk>/dispute/decide/", decisions.request_judge, name="judge"),
+    path("approvals/<int:pk>/resubmit/", submitting.request_resubmit, name="resubmit"),
+    path("leads/<int:pk>/request/", submitting.submit, name="submit"),
     path("leads/<int:pk>/convert/", convert.convert, name="convert"),
     path("conversions/", receipts.conversion_list, name="conversions"),
     path("conversions/<int:pk>/", receipts.receipt, name="receipt"),

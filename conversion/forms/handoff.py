@@ -17,13 +17,15 @@ class ResubmitForm(forms.Form):
         label="Message to the approver",
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3, "data-draft": ""}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-draft": "", "hx-morph-skip": ""}),
         help_text="What they should know before they read the evidence.",
     )
     next_meeting_at = forms.DateTimeField(
         label="Next meeting",
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "hx-morph-skip": ""}, format="%Y-%m-%dT%H:%M"
+        ),
         help_text="If one is agreed; in your time zone.",
     )
 

@@ -54,7 +54,7 @@ def shown(answer):
     draft = answer.context["draft"]
     return {
         **{name: value for name, value in fields.items() if value not in (None, "", False)},
-        "key": answer.context["key"],
+        "key": answer.context.get("key", ""),
         "preview_token": draft.token,
         "shown": draft.shown_json,
     }
@@ -67,3 +67,14 @@ def test_a_clean_lead_is_converted_by_one_button(lead, leo, browse):
     lead.refresh_from_db()
     assert answer.status_code == 302
     assert answer.url == lead.conversion.get_absolute_url()
+
+
+def test_an_sdr_requests_a_conversion_in_one_step(ritas_lead, rita, leo, browse):
+    path = confirm(ritas_lead, rita)
+    client, url = browse(rita), reverse("conversion:submit", args=[ritas_lead.pk])
+    assert client.get(url).status_code == 200
+    fields = shown(client.get(url)) | {"path": path.pk, "approver": leo.pk, "do": "submit"}
+    answer = client.post(url, fields | {"message": "Ready."})
+    asked = ritas_lead.conversion_requests.get()
+    assert (answer.status_code, answer.url) == (302, asked.get_absolute_url())
+    assert (asked.approver, asked.message, asked.state) == (leo, "Ready.", "pending")
