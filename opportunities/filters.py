@@ -4,9 +4,11 @@ import datetime as dt
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db import models
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.utils import timezone
+from django_filters.widgets import DateRangeWidget, RangeWidget
 
 from accounts.models import Account, Campaign, Contact, LeadSource
 from crm.filters import StableOrderingFilter, StrictFilterSet
@@ -61,32 +63,48 @@ def visible_contacts(request: Any) -> QuerySet:
     return Contact.objects.visible_to(request.user)
 
 
+TICKS = forms.CheckboxSelectMultiple
+
+
+def days(**options: Any) -> django_filters.DateFromToRangeFilter:
+    """A first and a last day, each optional."""
+    widget = DateRangeWidget(attrs={"type": "date", "class": "half"})
+    return django_filters.DateFromToRangeFilter(widget=widget, **options)
+
+
 class OpportunityFilter(StrictFilterSet):
     """Every filter that lists and programs may use."""
 
     q = django_filters.CharFilter(method="search", label="Search")
     kind = django_filters.MultipleChoiceFilter(
-        field_name="stage_kind", choices=StageKind.choices, label="State"
+        field_name="stage_kind", choices=StageKind.choices, label="State", widget=TICKS
     )
     stage = django_filters.ModelMultipleChoiceFilter(
-        queryset=Stage.objects.select_related("pipeline").order_by("pipeline", "position", "pk")
+        queryset=Stage.objects.select_related("pipeline").order_by("pipeline", "position", "pk"),
+        widget=TICKS,
     )
     pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
     owner = django_filters.ModelMultipleChoiceFilter(queryset=visible_users)
-    team = django_filters.ModelMultipleChoiceFilter(queryset=Team.objects.order_by("name"))
+    team = django_filters.ModelMultipleChoiceFilter(
+        queryset=Team.objects.order_by("name"), widget=TICKS
+    )
     account = django_filters.ModelChoiceFilter(queryset=visible_accounts)
     contact = django_filters.ModelChoiceFilter(
         queryset=visible_contacts, field_name="contact_roles__contact"
     )
-    close_date = django_filters.DateFromToRangeFilter(label="Close date")
-    closed = django_filters.DateFromToRangeFilter(field_name="closed_at", label="Closed")
-    created = django_filters.DateFromToRangeFilter(field_name="created_at", label="Created")
-    amount = django_filters.RangeFilter(label="Amount")
-    forecast_category = django_filters.MultipleChoiceFilter(
-        choices=ForecastCategory.choices, label="Forecast"
+    close_date = days(label="Close date")
+    closed = days(field_name="closed_at", label="Closed")
+    created = days(field_name="created_at", label="Created")
+    amount = django_filters.RangeFilter(
+        label="Amount", widget=RangeWidget(attrs={"class": "half", "inputmode": "decimal"})
     )
-    type = django_filters.MultipleChoiceFilter(choices=OpportunityType.choices)
-    source = django_filters.ModelMultipleChoiceFilter(queryset=LeadSource.objects.active())
+    forecast_category = django_filters.MultipleChoiceFilter(
+        choices=ForecastCategory.choices, label="Forecast", widget=TICKS
+    )
+    type = django_filters.MultipleChoiceFilter(choices=OpportunityType.choices, widget=TICKS)
+    source = django_filters.ModelMultipleChoiceFilter(
+        queryset=LeadSource.objects.active(), widget=TICKS
+    )
     campaign = django_filters.ModelMultipleChoiceFilter(queryset=Campaign.objects.active())
     issue = django_filters.ChoiceFilter(method="with_issue", choices=Issue.choices)
     ordering = StableOrderingFilter(

@@ -25,6 +25,8 @@ from people.models import User
 # A select shows no more than this; a search box over it finds the rest.
 SHOWN = 50
 
+REASON_KINDS = {StageKind.WON: ReasonKind.WON, StageKind.LOST: ReasonKind.LOST}
+
 
 def show_only(field: forms.ModelChoiceField, chosen: Any, *, more: Iterable[Any] = ()) -> None:
     """Offer the chosen row and a few more of a long list; any row of the queryset is taken."""
@@ -196,22 +198,22 @@ class MoveForm(forms.Form):
         may_be_blank: bool = False,
         **kwargs,
     ):
-        super().__init__(*args, **kwargs)
-        self.stage = stage
+        # A browser that insists on the fields would not send a reason to do without them.
+        super().__init__(*args, use_required_attribute=not may_overrule, **kwargs)
         self.wanted = list(wanted)
-        self.may_be_blank = may_be_blank
-        offered = OpportunityForm(instance=opportunity, user=user, account=opportunity.account)
-        for name in self.wanted:
-            self.fields[name] = offered.fields[name]
-            self.fields[name].required = False
-            self.initial.setdefault(name, offered.initial.get(name))
-            self.fields[name].label = FIELDS.get(name) or self.fields[name].label
-        if kind := {StageKind.WON: ReasonKind.WON, StageKind.LOST: ReasonKind.LOST}.get(stage.kind):
+        if kind := REASON_KINDS.get(StageKind(stage.kind)):
             self.fields["reason"] = forms.ModelChoiceField(
                 queryset=Reason.objects.for_kind(kind),
                 required=stage.kind == StageKind.LOST,
                 label="Why",
             )
+        offered = OpportunityForm(instance=opportunity, user=user, account=opportunity.account)
+        is_needed = not may_be_blank and not self.data.get("override_reason")
+        for name in self.wanted:
+            field = self.fields[name] = offered.fields[name]
+            field.required = is_needed
+            field.label = FIELDS.get(name) or field.label
+            self.initial.setdefault(name, offered.initial.get(name))
         if not stage.is_open:
             self.fields["note"] = forms.CharField(
                 required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -224,19 +226,16 @@ class MoveForm(forms.Form):
                 help_text="It is kept in the history.",
             )
 
-    def clean(self):
-        if self.may_be_blank or self.cleaned_data.get("override_reason"):
-            return
-        for name in self.wanted:
-            if name in self.cleaned_data and self.cleaned_data[name] in (None, ""):
-                self.add_error(name, "This is needed first.")
-
     @property
     def arguments(self) -> dict[str, Any]:
         """What `move_stage` takes besides the deal, the stage and the actor."""
         read = self.cleaned_data
         given = {name: read[name] for name in ("reason", "note", "override_reason") if name in read}
-        filled = {n: read[n] for n in self.wanted if read.get(n) not in (None, "")}
+        filled = {
+            name: read[name]
+            for name in self.wanted
+            if read.get(name) not in (None, "") and not self.fields[name].disabled
+        }
         return given | {"changes": filled}
 
 

@@ -130,7 +130,13 @@ def move_stage(
             "reason": words["override_reason"],
             "missing": [requirement.label for requirement in missing],
         }
-    tell(opportunity, VERBS[StageKind(stage.kind)], actor=actor, changes=diff, note=words["note"])
+    tell(
+        opportunity,
+        VERBS[StageKind(stage.kind)],
+        actor=actor,
+        changes=diff,
+        note=words["note"] or (words["override_reason"] if missing else ""),
+    )
     return opportunity
 
 

@@ -27,6 +27,9 @@ def ask(request: Request, context: dict[str, Any], *, status: int = 200) -> Http
     `form`, `text`, `note`, `back`, `kind` of the button and `target` (what the answer to
     the form replaces).
     """
+    if form := context.get("form"):
+        # A dialog gives the focus to its close button otherwise.
+        form.visible_fields()[0].field.widget.attrs["autofocus"] = True
     response = render_page(
         request, "opportunities/ask.html", context, partial="dialog", status=status
     )

@@ -92,7 +92,12 @@ def try_move(
     about: dict[str, Any] = {"opportunity": opportunity, "stage": stage, "user": request.user}
     page = {"action": action, "back": back, "target": target, "stage": stage}
     if request.method == "GET" or (not stage.is_open and "asked" not in request.POST):
-        form = MoveForm(**about, wanted=offered_at_end(opportunity, stage), initial=initial)
+        form = MoveForm(
+            **about,
+            wanted=offered_at_end(opportunity, stage),
+            may_be_blank=True,
+            initial=initial,
+        )
         return None, ask_for(request, form, page, opportunity)
     wanted = [name for name in OpportunityForm.base_fields if name in request.POST]
     form = MoveForm(

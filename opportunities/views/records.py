@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Account, Contact
+from activities.timeline import timeline
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -58,6 +59,8 @@ def opportunity_detail(request: Request, pk: int) -> HttpResponse:
         "next_stage": next_stage(opportunity, stages),
         "people": people_of(opportunity, request.user),
         "items": opportunity.line_items.select_related("product").order_by("position", "pk"),
+        "page": timeline(opportunity, request.user),
+        "may_log": request.user.can(RecordType.ACTIVITY, Action.CREATE),
         "may_edit": Action.EDIT in actions and opportunity.is_open,
         "may_assign": Action.ASSIGN in actions,
         "may_delete": Action.DELETE in actions,
