@@ -1,11 +1,14 @@
 """How deals are drawn: their path, what is wrong with them, their people, their sums."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
@@ -13,7 +16,7 @@ from crm.keyset import COUNT_CAP
 from opportunities.filters import Issue
 from opportunities.history import History
 from opportunities.models import ContactRole, Opportunity, Stage, StageKind
-from people.models import User
+from people.models import User, Workspace
 
 
 @dataclass(frozen=True)
@@ -23,25 +26,58 @@ class Sums:
     count: int
     amount: Decimal
     weighted: Decimal
-    is_capped: bool = False
+    currency: str
+    is_capped: bool
 
 
 def sums_of(deals: QuerySet) -> Sums:
     """
-    The sums of a list in one query that reads no more than a capped count does.
+    The sums of a list, from no more rows than a capped count reads.
 
-    Beyond the cap only the count is known, as the cap; the amounts are those of the rows read.
+    Beyond the cap the count is the cap, and the amounts are not those of the whole list.
     """
-    read = deals.order_by().annotate(expected=F("company_amount") * F("probability") / 100)
-    found = read.values("pk", "company_amount", "expected")[: COUNT_CAP + 1].aggregate(
-        count=Count("pk"), amount=Sum("company_amount"), weighted=Sum("expected")
-    )
-    return Sums(
-        count=min(found["count"], COUNT_CAP),
-        amount=found["amount"] or Decimal(0),
-        weighted=round(found["weighted"] or Decimal(0), 2),
-        is_capped=found["count"] > COUNT_CAP,
-    )
+    return sums_and_counts(deals, {})[0]
+
+
+def sums_and_counts(
+    deals: QuerySet, others: Mapping[str, QuerySet]
+) -> tuple[Sums, dict[str, tuple[int, bool]]]:
+    """The sums of a list, and the capped counts of other lists, all in one query."""
+    expected = F("company_amount") * F("probability") / 100
+    shown, params = capped_rows(deals.annotate(expected=expected), "company_amount", "expected")
+    selects = [
+        "count(*)",
+        "coalesce(sum(company_amount), 0)",
+        "round(coalesce(sum(expected), 0), 2)",
+        "coalesce((SELECT currency FROM people_workspace WHERE id = 1), %s)",
+    ]
+    select_params = [Workspace._meta.get_field("currency").default]
+    for queryset in others.values():
+        rows, own = capped_rows(queryset, "id")
+        selects.append(f"(SELECT count(*) FROM ({rows}) AS counted)")  # noqa: S608
+        select_params += own
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(selects)} FROM ({shown}) AS shown",  # noqa: S608  # Compiled above.
+            [*select_params, *params],
+        )
+        count, amount, weighted, currency, *counts = cursor.fetchone()
+    sums = Sums(min(count, COUNT_CAP), amount, weighted, currency, count > COUNT_CAP)
+    return sums, {
+        name: (min(counted, COUNT_CAP), counted > COUNT_CAP)
+        for name, counted in zip(others, counts, strict=True)
+    }
+
+
+def capped_rows(deals: QuerySet, *columns: str) -> tuple[str, list[Any]]:
+    """SQL that reads some columns of a list, one row beyond the cap at most."""
+    rows = deals.order_by().values(*columns)[: COUNT_CAP + 1]
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        empty = ", ".join(f"NULL::numeric AS {column}" for column in columns)
+        return f"SELECT {empty} WHERE false", []
+    return sql, list(params)
 
 
 def issue_of(deal: Opportunity, today: dt.date, now: dt.datetime) -> Issue | None:

@@ -9,14 +9,27 @@ from crm.http import Request, render_page, wants_fragment
 from opportunities.models import Opportunity
 from people.models import User
 from people.ownership import allowed_actions
-from people.reach import Action
+from people.reach import Action, ReachLevel, RecordType
 
 SLOT = "#ask"
 
 
 def actions_on(user: User, opportunity: Opportunity) -> set[str]:
-    """What a person may do with a deal they see, beyond seeing it."""
-    return allowed_actions(opportunity, user, [Action.EDIT, Action.ASSIGN, Action.DELETE])
+    """
+    What a person may do with a deal they see, beyond seeing it.
+
+    One's own deals, and those of people within reach, need no query; others may still be
+    theirs to work on as a member of the deal's team.
+    """
+    asked = [Action.EDIT, Action.ASSIGN, Action.DELETE]
+    reach = user.reach
+    levels = {action: reach.level(RecordType.OPPORTUNITY, action) for action in asked}
+    known = {
+        action
+        for action, level in levels.items()
+        if level == ReachLevel.ALL or opportunity.owner_id in reach.user_ids(level)
+    }
+    return known | allowed_actions(opportunity, user, [a for a in asked if a not in known])
 
 
 def ask(request: Request, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
+from crm.listing import address
 from opportunities.filters import OpportunityFilter
 from opportunities.models import Opportunity, Pipeline, Stage, StageKind
-from opportunities.views.listing import address, as_rows, chosen_tab, head_of
+from opportunities.views.listing import as_rows, chosen_tab, head_of
 from opportunities.views.moving import chosen_stage, for_moving, try_move
 from people.reach import Action
 

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET
 
 from crm.chips import active_chips
 from crm.http import Request, render_page
-from crm.keyset import InvalidCursor, Keyset, capped_counts
-from opportunities.display import days_in_stage, issue_of, sums_of
+from crm.keyset import InvalidCursor, Keyset
+from crm.listing import address, headings, in_words, kept
+from opportunities.display import days_in_stage, issue_of, sums_and_counts
 from opportunities.filters import Issue, OpportunityFilter, has_issue
 from opportunities.models import Opportunity
-from people.models import User, Workspace
+from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
 PAGE_SIZE = 50
@@ -83,12 +84,14 @@ def opportunity_list(request: Request) -> HttpResponse:
     except InvalidCursor:
         # The order has changed since the link was made.
         return redirect(f"{request.path}?{address(request)}")
+    head = head_of(request, visible, filterset, tab)
     context = {
-        **head_of(request, visible, filterset, tab),
+        **head,
         "rows": as_rows(page.rows),
         "next_url": page.next and f"?{address(request, cursor=page.next)}",
         "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
-        "columns": columns(request),
+        "shown": in_words(page, head["sums"].count, head["sums"].is_capped),
+        "columns": headings(request, COLUMNS),
     }
     return render_page(request, "opportunities/list.html", context, partial="results")
 
@@ -100,12 +103,12 @@ def opportunity_filter(request: Request) -> HttpResponse:
     filterset = OpportunityFilter(request.GET, queryset=nothing, request=request)
     hidden = (*NOT_FILTERS, "account", "contact", "pipeline")
     fields = [filterset.form[name] for name in filterset.filters if name not in hidden]
-    kept = [
+    staying = [
         (name, request.GET[name])
-        for name in ("view", "layout", "pipeline", *NOT_FILTERS)
+        for name in ("view", "pipeline", *NOT_FILTERS)
         if request.GET.get(name)
     ]
-    context = {"fields": fields, "kept": kept}
+    context = {"fields": fields, "kept": staying}
     return render_page(request, "opportunities/filter.html", context, partial="dialog")
 
 
@@ -113,23 +116,19 @@ def head_of(
     request: Request, visible: QuerySet, filterset: OpportunityFilter, tab: Tab
 ) -> dict[str, Any]:
     """What stands above the deals in the list and on the board alike."""
-    counts = capped_counts({each.key: each.narrow(visible, request.user) for each in TABS.values()})
+    sums, counts = sums_and_counts(
+        filterset.qs, {each.key: each.narrow(visible, request.user) for each in TABS.values()}
+    )
     return {
         "tabs": [
             (each, *counts[each.key], address(request, view=each.key)) for each in TABS.values()
         ],
         "tab": tab,
         "chips": active_chips(filterset, leave_out=NOT_FILTERS),
-        "sums": sums_of(filterset.qs),
-        "currency": Workspace.load().currency,
+        "sums": sums,
         "here": address(request),
         "may_create": request.user.can(RecordType.OPPORTUNITY, Action.CREATE),
-        "kept": [
-            (name, value)
-            for name, values in request.GET.lists()
-            for value in values
-            if name not in ("q", "cursor")
-        ],
+        "kept": kept(request, but=["q"]),
     }
 
 
@@ -140,26 +139,3 @@ def as_rows(deals: list[Opportunity]) -> list[dict[str, Any]]:
         {"deal": deal, "issue": issue_of(deal, today, now), "days": days_in_stage(deal, now)}
         for deal in deals
     ]
-
-
-def address(request: Request, **changes: Any) -> str:
-    """The query string with some parameters changed; without its place in the pages."""
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    for name, value in changes.items():
-        query[name] = value
-    return query.urlencode()
-
-
-def columns(request: Request) -> list[dict[str, str]]:
-    """The headings: what each says, its direction if the list is sorted by it, and its link."""
-    current = request.GET.get("ordering", "")
-    headings = []
-    for key, label in COLUMNS.items():
-        name = key.strip()
-        direction = {name: "ascending", f"-{name}": "descending"}.get(current, "") if name else ""
-        # Amounts are asked for from the top; everything else from the start.
-        first, second = (f"-{name}", name) if name == "amount" else (name, f"-{name}")
-        link = address(request, ordering=second if current == first else first) if name else ""
-        headings.append({"label": label, "direction": direction, "link": link})
-    return headings

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account, Contact
-from accounts.search import search_accounts, search_contacts
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -19,11 +18,9 @@ from opportunities.forms import ContactRoleForm, LineItemFormSet, initial_items
 from opportunities.models import Opportunity, Product
 from opportunities.services import add_contact_role, remove_contact_role, set_line_items
 from opportunities.views.asking import actions_on
-from people.models import Workspace
 from people.reach import Action, RecordType
 
 RELATED_SHOWN = 10
-OPTIONS_SHOWN = 12
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,30 +146,6 @@ def related(request: Request, deals: Any, query: str) -> HttpResponse:
         "deals": deals.for_list().order_by("stage_kind", "-created_at", "-pk")[:RELATED_SHOWN],
         "sums": sums_of(deals),
         "query": query,
-        "currency": Workspace.load().currency,
         "may_create": request.user.can(RecordType.OPPORTUNITY, Action.CREATE),
     }
     return render(request, "opportunities/_related.html", context)
-
-
-@require_GET
-def account_options(request: Request) -> HttpResponse:
-    """The accounts that a search box offers for a new deal."""
-    accounts = Account.objects.visible_to(request.user).order_by("-created_at", "-pk")
-    found = search_accounts(accounts, request.GET.get("q", ""))[:OPTIONS_SHOWN]
-    options = [(account.pk, account.name, account.city) for account in found]
-    return render(request, "opportunities/_options.html", {"options": options})
-
-
-@require_GET
-def contact_options(request: Request) -> HttpResponse:
-    """The contacts that a search box offers: of the chosen account, where there is one."""
-    contacts = Contact.objects.visible_to(request.user).select_related("account")
-    account = request.GET.get("account", "")
-    if account.isdecimal():
-        contacts = contacts.filter(account=account)
-    found = search_contacts(contacts.order_by("last_name", "pk"), request.GET.get("q", ""))
-    options = [
-        (contact.pk, contact.name, contact.account.name) for contact in found[:OPTIONS_SHOWN]
-    ]
-    return render(request, "opportunities/_options.html", {"options": options})

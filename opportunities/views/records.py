@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Account, Contact
 from activities.timeline import timeline
+from crm.conflict import chosen_values, merge_of
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -30,7 +31,6 @@ from opportunities.services import (
     update_opportunity,
 )
 from opportunities.views.asking import actions_on, ask
-from opportunities.views.conflict import chosen_values, merge_of
 from people.models import User, Workspace
 from people.reach import Action, RecordType
 
@@ -193,7 +193,7 @@ def render_conflict(
 ) -> HttpResponse:
     fresh = get_visible_or_404(request, whole(), pk=opportunity.pk)
     merge = merge_of(form, form_for(request, fresh), base_version=version)
-    context = {"opportunity": fresh, **merge}
+    context = {"opportunity": fresh, "merge": merge}
     return render_page(request, "opportunities/conflict.html", context, partial="form", status=409)
 
 

@@ -75,9 +75,7 @@ def test_filters_tell_two_deals_apart(found, deal, northgate, mine, theirs):
     assert found(theirs) == ["Northgate renewal"]
 
 
-@pytest.mark.parametrize(
-    "field", ["stage", "owner", "team", "account", "source", "campaign"]
-)
+@pytest.mark.parametrize("field", ["stage", "owner", "team", "account", "source", "campaign"])
 def test_filters_by_record(found, deal, northgate, field):
     pk = getattr(northgate, f"{field}_id")
     assert found(f"{field}={pk}") == ["Northgate renewal"]
