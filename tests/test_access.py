@@ -13,9 +13,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from activities.models import Reason
 from activities.services import log_activity
+from opportunities.models import Stage
 from people.ownership import MemberKind
-from tests.factories import AccountFactory, ContactFactory
+from tests.factories import AccountFactory, ContactFactory, OpportunityFactory, ProductFactory
 
 CAST = ("rita", "nadia", "soren", "leo", "ada")
 
@@ -84,6 +86,62 @@ TABLE = [
     ("api:contact-list",           "get",    200, 200, 200, 200, 200),
     ("api:contact-list",           "post",   403, 201, 400, 201, 201),
     ("api:event-list",             "get",    200, 200, 200, 200, 200),
+    ("api:opportunity-assign",      "post",   403, 200, 404, 200, 200),
+    ("api:opportunity-bulk",        "post",   200, 200, 200, 200, 200),
+    ("api:opportunity-contact-roles","get",    200, 200, 404, 200, 200),
+    ("api:opportunity-contact-roles","post",   403, 201, 404, 201, 201),
+    ("api:opportunity-detail",      "delete", 403, 204, 404, 204, 204),
+    ("api:opportunity-detail",      "get",    200, 200, 404, 200, 200),
+    ("api:opportunity-detail",      "patch",  403, 200, 404, 200, 200),
+    ("api:opportunity-history",     "get",    200, 200, 404, 200, 200),
+    ("api:opportunity-line-items",  "get",    200, 200, 404, 200, 200),
+    ("api:opportunity-line-items",  "post",   403, 200, 404, 200, 200),
+    ("api:opportunity-list",        "get",    200, 200, 200, 200, 200),
+    ("api:opportunity-list",        "post",   403, 201, 400, 201, 201),
+    ("api:opportunity-move",        "post",   403, 200, 404, 200, 200),
+    ("api:opportunity-reopen",      "post",   403, 409, 404, 403, 409),
+    ("api:pipeline-detail",         "get",    200, 200, 200, 200, 200),
+    ("api:pipeline-list",           "get",    200, 200, 200, 200, 200),
+    ("api:product-detail",          "get",    200, 200, 200, 200, 200),
+    ("api:product-detail",          "patch",  403, 403, 403, 403, 200),
+    ("api:product-list",            "get",    200, 200, 200, 200, 200),
+    ("api:product-list",            "post",   403, 403, 403, 403, 201),
+    ("api:stage-detail",            "get",    200, 200, 200, 200, 200),
+    ("api:stage-list",              "get",    200, 200, 200, 200, 200),
+    ("opportunities:assign",        "get",    403, 200, 404, 200, 200),
+    ("opportunities:assign",        "post",   403, 302, 404, 302, 302),
+    ("opportunities:board",         "get",    200, 200, 200, 200, 200),
+    ("opportunities:board_move",    "post",   404, 302, 404, 302, 302),
+    ("opportunities:close",         "get",    403, 200, 404, 200, 200),
+    ("opportunities:close",         "post",   403, 200, 404, 200, 200),
+    ("opportunities:create",        "get",    403, 200, 403, 200, 200),
+    ("opportunities:create",        "post",   403, 422, 403, 422, 422),
+    ("opportunities:delete",        "get",    403, 200, 404, 200, 200),
+    ("opportunities:delete",        "post",   403, 302, 404, 302, 302),
+    ("opportunities:detail",        "get",    200, 200, 404, 200, 200),
+    ("opportunities:edit",          "get",    403, 200, 404, 200, 200),
+    ("opportunities:edit",          "post",   403, 302, 404, 302, 302),
+    ("opportunities:filter",        "get",    200, 200, 200, 200, 200),
+    ("opportunities:history",       "get",    200, 200, 404, 200, 200),
+    ("opportunities:line_items",    "get",    403, 200, 404, 200, 200),
+    ("opportunities:line_items",    "post",   403, 302, 404, 302, 302),
+    ("opportunities:list",          "get",    200, 200, 200, 200, 200),
+    ("opportunities:move",          "get",    403, 200, 404, 200, 200),
+    ("opportunities:move",          "post",   403, 302, 404, 302, 302),
+    ("opportunities:of_account",    "get",    200, 200, 404, 200, 200),
+    ("opportunities:of_contact",    "get",    200, 200, 404, 200, 200),
+    ("opportunities:people",        "get",    200, 200, 404, 200, 200),
+    ("opportunities:people",        "post",   403, 302, 404, 302, 302),
+    ("opportunities:person_remove", "post",   403, 302, 404, 302, 302),
+    ("opportunities:product_create","get",    403, 403, 403, 403, 200),
+    ("opportunities:product_create","post",   403, 403, 403, 403, 422),
+    ("opportunities:product_edit",  "get",    403, 403, 403, 403, 200),
+    ("opportunities:product_edit",  "post",   403, 403, 403, 403, 422),
+    ("opportunities:products",      "get",    403, 403, 403, 403, 200),
+    ("opportunities:rates",         "get",    403, 403, 403, 403, 200),
+    ("opportunities:rates",         "post",   403, 403, 403, 403, 422),
+    ("opportunities:reopen",        "get",    403, 200, 404, 403, 200),
+    ("opportunities:reopen",        "post",   403, 422, 404, 403, 422),
 ]  # fmt: skip
 
 ARGUMENTS = {
@@ -110,6 +168,31 @@ ARGUMENTS = {
     "api:activity-detail": lambda ritas: [ritas.task.pk],
     "api:activity-complete": lambda ritas: [ritas.task.pk],
     "api:activity-reopen": lambda ritas: [ritas.task.pk],
+    "api:opportunity-assign": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-contact-roles": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-detail": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-history": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-line-items": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-move": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-reopen": lambda ritas: [ritas.deal.pk],
+    "api:pipeline-detail": lambda ritas: [ritas.deal.pipeline_id],
+    "api:product-detail": lambda ritas: [ritas.product.pk],
+    "api:stage-detail": lambda ritas: [ritas.deal.stage_id],
+    "opportunities:assign": lambda ritas: [ritas.deal.pk],
+    "opportunities:board_move": lambda ritas: [ritas.deal.pk],
+    "opportunities:close": lambda ritas: [ritas.deal.pk],
+    "opportunities:delete": lambda ritas: [ritas.deal.pk],
+    "opportunities:detail": lambda ritas: [ritas.deal.pk],
+    "opportunities:edit": lambda ritas: [ritas.deal.pk],
+    "opportunities:history": lambda ritas: [ritas.deal.pk],
+    "opportunities:line_items": lambda ritas: [ritas.deal.pk],
+    "opportunities:move": lambda ritas: [ritas.deal.pk],
+    "opportunities:of_account": lambda ritas: [ritas.deal.account_id],
+    "opportunities:of_contact": lambda ritas: [ritas.part.contact_id],
+    "opportunities:people": lambda ritas: [ritas.deal.pk],
+    "opportunities:person_remove": lambda ritas: [ritas.deal.pk, ritas.part.pk],
+    "opportunities:product_edit": lambda ritas: [ritas.product.pk],
+    "opportunities:reopen": lambda ritas: [ritas.deal.pk],
 }
 BODIES = {
     "api:account-assign": lambda ritas: {"owner": ritas.leos.owner_id},
@@ -126,6 +209,27 @@ BODIES = {
     "activities:log": lambda ritas: {
         "record": f"account-{ritas.account.pk}", "kind": "note", "body": "Hi", "next": "/tasks/",
     },
+    "api:opportunity-assign": lambda ritas: {"owner": ritas.deal.owner_id},
+    "api:opportunity-bulk": lambda ritas: {"rows": [{"id": ritas.deal.pk, "name": "Deal"}]},
+    "api:opportunity-contact-roles": lambda ritas: {
+        "contact": ritas.part.contact_id, "role": "champion",
+    },
+    "api:opportunity-line-items": lambda ritas: {"items": [{"product": ritas.product.pk}]},
+    "api:opportunity-list": lambda ritas: {"name": "Deal", "account": ritas.deal.account_id},
+    "api:opportunity-move": lambda ritas: {"stage": ritas.next_stage.pk},
+    "api:opportunity-reopen": lambda ritas: {"reason": ritas.reopening.pk},
+    "api:product-list": lambda ritas: {"name": "New product"},
+    "opportunities:assign": lambda ritas: {"to": ritas.deal.owner_id},
+    "opportunities:board_move": lambda ritas: {"stage": ritas.next_stage.pk},
+    "opportunities:edit": lambda ritas: {
+        "version": 1, "name": "Deal", "currency": "EUR", "close_date": "2026-12-31",
+        "type": "new",
+    },
+    "opportunities:line_items": lambda ritas: {
+        "version": 1, "form-TOTAL_FORMS": 0, "form-INITIAL_FORMS": 0,
+    },
+    "opportunities:move": lambda ritas: {"stage": ritas.next_stage.pk},
+    "opportunities:people": lambda ritas: {"contact": ritas.part.contact_id, "role": "user"},
 }  # fmt: skip
 
 
@@ -135,7 +239,7 @@ def nothing(ritas):
 
 @pytest.fixture
 def ritas(rita, leo, settings, tmp_path):
-    """Rita's records, and a contact of Leo's."""
+    """Rita's records, and a contact and a deal of Leo's."""
     settings.MEDIA_ROOT = tmp_path
     account = AccountFactory(owner=rita)
     task = log_activity(
@@ -146,7 +250,14 @@ def ritas(rita, leo, settings, tmp_path):
         files=[SimpleUploadedFile("guide.pdf", b"%PDF-1.7")],
     )
     leos = ContactFactory(account__owner=leo)
+    deal = OpportunityFactory(account__owner=leo, next_step="Call")
+    someone = ContactFactory(account=deal.account)
     return SimpleNamespace(
+        deal=deal,
+        part=deal.contact_roles.create(contact=someone, role="user"),
+        product=ProductFactory(),
+        next_stage=Stage.objects.get(name="Evaluation"),
+        reopening=Reason.objects.for_kind("reopen")[0],
         account=account,
         task=task,
         file=task.attachments.get(),

@@ -40,9 +40,10 @@ def ask(request: Request, context: dict[str, Any], *, status: int = 200) -> Http
     `form`, `text`, `note`, `back`, `kind` of the button and `target` (what the answer to
     the form replaces).
     """
-    if form := context.get("form"):
+    form = context.get("form")
+    if form is not None and (fields := form.visible_fields()):
         # A dialog gives the focus to its close button otherwise.
-        form.visible_fields()[0].field.widget.attrs["autofocus"] = True
+        fields[0].field.widget.attrs["autofocus"] = True
     response = render_page(
         request, "opportunities/ask.html", context, partial="dialog", status=status
     )
