@@ -6,6 +6,10 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from activities.models import Activity, ActivityKind, Direction
+from activities.models.links import linked_model
+
+# What has a time of its last activity, in the order in which services lock.
+CLOCKED = ("lead", "opportunity")
 
 
 def touch(activity: Activity) -> None:
@@ -18,11 +22,14 @@ def touch(activity: Activity) -> None:
     if activity.kind == ActivityKind.TASK and activity.done_at is None:
         return
     moment = min(activity.done_at or activity.at, timezone.now())
-    for name in ("lead", "opportunity"):
+    for name in CLOCKED:
         if (pk := getattr(activity, f"{name}_id")) is None:
             continue
-        record_model = activity._meta.get_field(name).related_model
-        rows = record_model.objects.unscoped(reason="what may be logged on may be touched").live()
+        rows = (
+            linked_model(name)
+            .objects.unscoped(reason="what may be logged on may be touched")
+            .live()
+        )
         rows = rows.filter(pk=pk)
         news: dict[str, Any] = {"last_activity_at": Greatest("last_activity_at", moment)}
         if name == "lead":

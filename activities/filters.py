@@ -1,11 +1,10 @@
 """What activities can be narrowed by."""
 
 import django_filters
-from django.apps import apps
 from django.db.models import QuerySet
 
 from activities.models import ActivityKind
-from activities.models.links import LINKS
+from activities.models.links import linked_model
 from crm.filters import StableOrderingFilter, StrictFilterSet
 from crm.http import Request
 from people.models import User
@@ -23,7 +22,7 @@ class VisibleRecordFilter(django_filters.ModelChoiceFilter):
         self.name = name
 
     def visible(self, request: Request) -> QuerySet:
-        return apps.get_model(LINKS[self.name]).objects.visible_to(request.user)
+        return linked_model(self.name).objects.visible_to(request.user)
 
 
 class ActivityFilter(StrictFilterSet):

@@ -41,17 +41,18 @@ class Labels:
     def query(self, model: type[models.Model], pks: set[int]) -> models.QuerySet:
         rows = model._default_manager
         visible = rows.visible_to(self.user) if hasattr(rows, "visible_to") else rows.all()
+        called = Cast(named_by(model) or Value(""), CharField())
         return (
             visible.order_by()
             .filter(pk__in=pks)
-            .values_list(Value(model._meta.label), "pk", Cast(named_by(model), CharField()))
+            .values_list(Value(model._meta.label), "pk", called)
         )
 
     def name(self, model: type[models.Model], pk: Any) -> str:
         """The record's name, or nothing."""
         return self.names.get((model._meta.label, pk), "")
 
-    def url(self, model: type[models.Model], pk: int) -> str:
+    def url(self, model: Any, pk: int) -> str:
         """The record's page, or nothing where its kind has none."""
         if not hasattr(model, "get_absolute_url"):
             return ""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.html import format_html
@@ -14,7 +13,7 @@ from django.utils.text import Truncator
 
 from activities.labels import Labels
 from activities.models import Activity, Event
-from activities.models.links import LINKS
+from activities.models.links import LINKS, linked_model
 from activities.verbs import EDITS, NOUNS, icon_for, phrase_for
 from crm.fields import MoneyField
 from crm.templatetags.relay import day, exact, money
@@ -194,9 +193,9 @@ class Narrator:
 
 
 def model_of(noun: str) -> type[models.Model] | None:
-    """What a verb's noun names. Asked late: the apps above are loaded after this one."""
+    """What a verb's noun names."""
     if noun in LINKS:
-        return apps.get_model(LINKS[noun])
+        return linked_model(noun)
     return {"user": User, "activity": Activity}.get(noun)
 
 

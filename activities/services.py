@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 
-from activities.clocks import touch
+from activities.clocks import CLOCKED, touch
 from activities.events import record
 from activities.files import attach, store_file
 from activities.mentions import find_mentioned
@@ -21,7 +21,7 @@ from activities.models import (
     Direction,
     Notification,
 )
-from activities.models.links import LINKS
+from activities.models.links import LINKS, linked_model
 from crm.errors import DomainError, require
 from crm.records import apply_changes, clean_texts, lock_record, validate_columns
 from people.models import User
@@ -36,13 +36,13 @@ FIELDS: dict[str, frozenset[str]] = {
     ActivityKind.EMAIL: COMMON | {"direction", "sender", "recipients", "message_id", "thread_id"},
     ActivityKind.TASK: COMMON | {"due_at", "remind_at", "priority"},
 }
-NEEDED = {
+NEEDED: dict[str, tuple[str, str]] = {
     ActivityKind.NOTE: ("body", "Write something."),
     ActivityKind.TASK: ("subject", "Say what has to be done."),
     ActivityKind.MEETING: ("subject", "Say what the meeting is about."),
     ActivityKind.EMAIL: ("subject", "Give the email a subject."),
 }
-DEFAULTS = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     ActivityKind.CALL: {"direction": Direction.OUTBOUND},
     ActivityKind.EMAIL: {"direction": Direction.OUTBOUND},
 }
@@ -160,6 +160,7 @@ def complete_task(*, activity: Activity, actor: User, version: int | None = None
 
     Raises PermissionDenied, NotATask or StaleVersion.
     """
+    hold_links(activity)
     activity = lock_task(activity, actor=actor, version=version)
     if activity.done_at is None:
         activity.done_at, activity.done_by = timezone.now(), actor
@@ -241,9 +242,7 @@ def lock_task(activity: Activity, *, actor: User, version: int | None) -> Activi
     return activity
 
 
-def lock_links(
-    records: Mapping[str, models.Model | None], *, actor: User
-) -> dict[str, models.Model]:
+def lock_links(records: Mapping[str, models.Model | None], *, actor: User) -> dict[str, Any]:
     """
     Read again what an activity will be about, and add the account it belongs to.
 
@@ -251,43 +250,56 @@ def lock_links(
     the activity along or is seen here. Raises PermissionDenied for what the actor cannot
     see, LeadIsConverted, and ValidationError where two records belong to different accounts.
     """
-    links: dict[str, models.Model] = {}
+    links: dict[str, Any] = {}
     for name in LINKS:
         if (given := records.get(name)) is None:
             continue
-        queryset = type(given).objects.visible_to(actor).filter(pk=given.pk)  # type: ignore[attr-defined]
-        if name in ("lead", "opportunity"):
+        queryset = linked_model(name).objects.visible_to(actor).filter(pk=given.pk)
+        if name in CLOCKED:
             queryset = queryset.select_for_update(of=("self",), no_key=True)
         found = queryset.first()
         require(found is not None)
         links[name] = found
-    if (lead := links.get("lead")) and lead.is_converted:  # type: ignore[attr-defined]
+    if (lead := links.get("lead")) and lead.is_converted:
         raise LeadIsConverted(lead)
     for name in ("contact", "opportunity"):
         if linked := links.get(name):
-            account = linked._meta.get_field("account").related_model(pk=linked.account_id)  # type: ignore[union-attr, attr-defined]
+            account = linked_model("account")(pk=linked.account_id)
             if links.setdefault("account", account).pk != account.pk:
                 raise ValidationError({name: f"{linked} belongs to another account."})
     return links
 
 
-def links_of(activity: Activity) -> dict[str, models.Model]:
+def hold_links(activity: Activity) -> None:
+    """
+    Lock the lead and the opportunity that `touch` will write, before the activity itself.
+
+    A conversion locks its lead first and then adds links to the lead's activities; the other
+    way round the two would wait for each other.
+    """
+    for name, linked in links_of(activity).items():
+        if name in CLOCKED:
+            rows = linked_model(name).objects.unscoped(reason="locked, not shown")
+            rows.select_for_update(no_key=True).filter(pk=linked.pk).values("pk").first()
+
+
+def links_of(activity: Activity) -> dict[str, Any]:
     """What an activity is about: only the keys, since nothing more is needed of the records."""
     return {
-        name: activity._meta.get_field(name).related_model(pk=pk)  # type: ignore[union-attr, misc]
+        name: linked_model(name)(pk=pk)
         for name in LINKS
         if (pk := getattr(activity, f"{name}_id")) is not None
     }
 
 
-def require_owner(owner: User, *, actor: User, links: Mapping[str, models.Model]) -> None:
+def require_owner(owner: User, *, actor: User, links: Mapping[str, Any]) -> None:
     """Nobody is given what they could not open."""
     if owner == actor:
         return
     if not owner.is_active:
         raise ValidationError({"owner": f"{owner} no longer works here."})
     seen = (
-        type(linked).objects.visible_to(owner).filter(pk=linked.pk).exists()  # type: ignore[attr-defined]
+        type(linked).objects.visible_to(owner).filter(pk=linked.pk).exists()
         for linked in links.values()
     )
     if links and not any(seen):

@@ -3,7 +3,6 @@
 import itertools
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.forms import EditForm, LogForm
 from activities.models import Activity, Attachment, Event
-from activities.models.links import LINKS
+from activities.models.links import LINKS, linked_model
 from activities.permissions import can_edit
 from activities.queries import due_first, end_of_today, notifications_of, tasks_of
 from activities.sentences import Narrator
@@ -124,12 +123,12 @@ def tasks(request: Request) -> HttpResponse:
             page = Keyset(done, ["-done_at", "-pk"]).page(request.GET.get("cursor"))
         except InvalidCursor:
             raise Http404 from None
-        context = {
+        finished = {
             "page": page,
             "previous": page.previous and f"?view=done&cursor={page.previous}",
             "next": page.next and f"?view=done&cursor={page.next}",
         }
-        return render(request, "activities/tasks_done.html", context)
+        return render(request, "activities/tasks_done.html", finished)
     rows = list(due_first(mine.filter(done_at__isnull=True))[: MOST_OPEN_TASKS + 1])
     context = {
         "groups": by_urgency(rows[:MOST_OPEN_TASKS]),
@@ -142,7 +141,7 @@ def tasks(request: Request) -> HttpResponse:
 @require_POST
 def done(request: Request, pk: int) -> HttpResponse:
     """Tick a task off, with the chance to undo it."""
-    task = get_visible_or_404(request, Activity.objects, pk=pk)
+    task = get_visible_or_404(request, Activity.objects.all(), pk=pk)
     complete_task(activity=task, actor=request.user)
     messages.success(
         request, f"Done: {task}", extra_tags=reverse("activities:reopen", args=[task.pk])
@@ -153,7 +152,7 @@ def done(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: Request, pk: int) -> HttpResponse:
     """Take the tick off again."""
-    task = get_visible_or_404(request, Activity.objects, pk=pk)
+    task = get_visible_or_404(request, Activity.objects.all(), pk=pk)
     reopen_task(activity=task, actor=request.user)
     messages.success(request, f"Open again: {task}")
     return redirect(next_page(request, default=reverse("activities:tasks")))
@@ -180,8 +179,8 @@ def notifications(request: Request) -> HttpResponse:
     rows = list(notifications_of(request.user).select_related("event__actor")[:NOTIFICATIONS_SHOWN])
     narrator = Narrator(request.user)
     subjects = [subject_of(row.event) for row in rows]
-    for subject in filter(None, subjects):
-        narrator.labels.want(*subject)
+    for known in filter(None, subjects):
+        narrator.labels.want(*known)
     narrator.prepare([row.event for row in rows])
     groups: dict[Any, list[Any]] = {}
     for row, subject in zip(rows, subjects, strict=True):
@@ -242,14 +241,14 @@ def file(request: Request, pk: int) -> FileResponse:
 # --- What the views share ---
 
 
-def record_model(record_type: str) -> type[models.Model]:
+def record_model(record_type: str) -> Any:
     """The model behind a name such as "lead". Raises Http404."""
     if record_type not in LINKS:
         raise Http404
-    return apps.get_model(LINKS[record_type])
+    return linked_model(record_type)
 
 
-def named_record(request: Request, key: str) -> models.Model | None:
+def named_record(request: Request, key: str) -> Any:
     """The visible record that a form names as "lead-12"; None for no name. Raises Http404."""
     if not key:
         return None
@@ -259,7 +258,7 @@ def named_record(request: Request, key: str) -> models.Model | None:
     return get_visible_or_404(request, record_model(record_type).objects, pk=int(pk))
 
 
-def home_of(record: models.Model | None) -> str:
+def home_of(record: Any) -> str:
     return record.get_absolute_url() if record else reverse("activities:tasks")
 
 

@@ -78,7 +78,7 @@ class ActivityQuerySet(LinkedQuerySet):
     def with_parts(self):
         """Files, attendees and mentions in the same query, as the API shows them."""
         mine = {"activity": OuterRef("pk")}
-        mentions = self.model.mentions.through.objects.filter(activity=OuterRef("pk"))
+        mentions = Activity.mentions.through.objects.filter(activity=OuterRef("pk"))
         return self.annotate(
             attachment_list=ArraySubquery(
                 Attachment.objects.filter(**mine)
