@@ -22,6 +22,7 @@ from opportunities.api import (
     ProductViewSet,
     StageViewSet,
 )
+from people.api import MeViewSet, RoleViewSet, TeamViewSet, UserViewSet
 
 app_name = "api"
 
@@ -37,8 +38,11 @@ router.register("leads", LeadConversionViewSet, basename="lead-conversion")
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
 router.register("pipelines", PipelineViewSet, basename="pipeline")
 router.register("products", ProductViewSet, basename="product")
+router.register("roles", RoleViewSet, basename="role")
 router.register("stages", StageViewSet, basename="stage")
+router.register("teams", TeamViewSet, basename="team")
 router.register("tokens", TokenViewSet, basename="token")
+router.register("users", UserViewSet, basename="user")
 
 
 @csrf_exempt
@@ -55,6 +59,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "v1/docs/",

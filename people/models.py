@@ -84,6 +84,8 @@ class Workspace(models.Model):
 class TeamQuerySet(models.QuerySet):
     def visible_to(self, user, action=Action.VIEW):
         """The teams within the user's reach; everybody may see the names of all teams."""
+        if not user.is_authenticated:
+            return self.none()
         level = user.reach.level(RecordType.TEAM, action)
         if level == ReachLevel.ALL:
             return self
@@ -155,12 +157,25 @@ class TeamClosure(models.Model):
         return f"{self.ancestor_id} above {self.descendant_id} by {self.depth}"
 
 
+class RoleQuerySet(models.QuerySet):
+    def visible_to(self, user, action=Action.VIEW):
+        """Every role, for those who may see the settings."""
+        if not (user.is_authenticated and user.can(RecordType.SETTINGS, action)):
+            return self.none()
+        return self
+
+    def for_list(self):
+        return self.prefetch_related("permissions").order_by("name", "pk")
+
+
 class Role(models.Model):
     """A named set of permissions; five are seeded, an admin may edit them and add more."""
 
     key = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=200, blank=True)
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("name"), name="role_name_unique")]
@@ -225,6 +240,8 @@ class UserQuerySet(models.QuerySet):
 
     def visible_to(self, user, action=Action.VIEW):
         """The colleagues a user may pick, filter by, or administer."""
+        if not user.is_authenticated:
+            return self.none()
         level = user.reach.level(RecordType.USER, action)
         if level == ReachLevel.ALL:
             return self

@@ -396,7 +396,7 @@ def test_a_rule_broken_by_a_button_is_told(ada, browse):
 def test_a_page_says_what_a_change_touches(ada, browse):
     lead = LeadFactory()
     address = reverse("settings:lead_statuses_edit", args=[lead.status_id])
-    assert "In use by 1 leads" in browse(ada).get(address).content.decode()
+    assert "In use by 1 lead." in browse(ada).get(address).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,13 +12,14 @@ from crm.configuration.catalog import Catalog
 
 @dataclass(frozen=True)
 class Use:
-    """So many records of one sort."""
+    """So many records of one model."""
 
-    label: str
+    model: type[models.Model]
     count: int
 
     def __str__(self) -> str:
-        return f"{self.count:,} {self.label}"
+        name = str(self.model._meta.verbose_name)
+        return f"{self.count:,} {name if self.count == 1 else plural(name)}"
 
 
 def uses_of(catalog: Catalog, entries: Iterable[models.Model]) -> dict[int, list[Use]]:
@@ -34,7 +35,7 @@ def uses_of(catalog: Catalog, entries: Iterable[models.Model]) -> dict[int, list
             .annotate(count=Count("pk"))
         )
         for key, count in counted:
-            uses[key].append(Use(plural(relation.related_model), count))
+            uses[key].append(Use(relation.related_model, count))
     return uses
 
 
@@ -61,9 +62,10 @@ def relations(catalog: Catalog) -> Iterator[ForeignObjectRel]:
             yield relation
 
 
-def plural(model: type[models.Model]) -> str:
-    """What people call the records of a model, in lower case."""
-    if record_type := getattr(model, "record_type", None):
-        return str(record_type.label).lower()
-    name = str(model._meta.verbose_name)
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+def plural(name: str) -> str:
+    """Opportunities for opportunity, criteria for criterion, leads for lead."""
+    if name.endswith("y"):
+        return f"{name[:-1]}ies"
+    if name.endswith("criterion"):
+        return f"{name[:-2]}a"
+    return f"{name}s"
