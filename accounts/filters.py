@@ -5,11 +5,11 @@ from collections.abc import Callable
 import django_filters
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
-from django_filters.widgets import DateRangeWidget
 
 from accounts.models import Account, AccountType, Campaign, LeadSource
 from accounts.search import matching_accounts, matching_contacts
 from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.forms import DayRangeInput
 from crm.http import Request
 from people.models import Team, User
 
@@ -48,7 +48,7 @@ class RecordFilter(StrictFilterSet):
     created = django_filters.DateFromToRangeFilter(
         field_name="created_at",
         label="Created",
-        widget=DateRangeWidget(attrs={"type": "date", "class": "inp"}),
+        widget=DayRangeInput,
     )
     external_id = django_filters.CharFilter(label="Id in another system")
 

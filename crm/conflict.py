@@ -1,7 +1,7 @@
 """When two people edit a record at once: who changed what, and choosing field by field."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.forms import BoundField, ModelForm
 from django.http import QueryDict
@@ -46,7 +46,7 @@ def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge
     """
     fresh = current.instance
     base = fresh.history.filter(version=base_version).order_by("-pgh_id").first()
-    data = form.data.copy()
+    data = cast(QueryDict, form.data).copy()
     differences, settled = [], []
     for name in form.fields:
         typed, theirs = plain(form.cleaned_data.get(name)), plain(value_of(current, name))

@@ -7,6 +7,7 @@ from typing import Any
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
 from django import forms
 from django.core.exceptions import ValidationError
+from django_filters.widgets import DateRangeWidget
 
 from crm.templatetags.relay import reader_locale
 
@@ -22,6 +23,15 @@ class DayInput(forms.DateInput):
 
     def __init__(self, **options: Any):
         super().__init__(format="%Y-%m-%d", **options)
+
+
+class DayRangeInput(DateRangeWidget):
+    """The first and the last day of a range, each with its name for those who hear the page."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        for widget, label in zip(self.widgets, ("From", "To"), strict=True):
+            widget.attrs |= {"type": "date", "class": "inp", "aria-label": label}
 
 
 class AmountField(forms.DecimalField):

@@ -64,7 +64,7 @@ def distinct_emails(texts: Iterable[str], *, primary: str) -> list[str]:
 def distinct_phones(texts: Iterable[str]) -> list[str]:
     """The numbers as typed, each once."""
     phones = list(dict.fromkeys(clean_lines("other_phones", texts)))
-    longest = ContactPhone._meta.get_field("phone").max_length
+    longest = ContactPhone._meta.get_field("phone").max_length or 0
     if too_long := next((phone for phone in phones if len(phone) > longest), None):
         raise ValidationError(
             {"other_phones": f"{too_long[:20]}… is longer than {longest} characters."}

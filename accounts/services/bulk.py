@@ -1,8 +1,7 @@
 """The same change for many records, each on its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -32,9 +31,11 @@ def assign_many(*, records: Iterable[Account | Contact], to: User, actor: User) 
 
 def problem_with(record: Account | Contact, to: User, actor: User) -> str:
     """Why a record could not be assigned; empty if it was."""
-    assign: Callable[..., Any] = assign_account if isinstance(record, Account) else assign_contact
     try:
-        assign(**{record._meta.model_name: record}, to=to, actor=actor)
+        if isinstance(record, Account):
+            assign_account(account=record, to=to, actor=actor)
+        else:
+            assign_contact(contact=record, to=to, actor=actor)
     except PermissionDenied:
         return "You may not assign it."
     except ValidationError as error:

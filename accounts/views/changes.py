@@ -29,7 +29,7 @@ MOST_AT_ONCE = 200
 @require_http_methods(["GET", "POST"])
 def record_assign(request: Request, kind: Kind, pk: int) -> HttpResponse:
     """Whose the record is from now on."""
-    record = get_visible_or_404(request, kind.model._default_manager.for_list(), pk=pk)
+    record = get_visible_or_404(request, kind.model.objects.for_list(), pk=pk)
     require(Action.ASSIGN in allowed_actions(record, request.user, [Action.ASSIGN]))
     posted = request.POST if request.method == "POST" else None
     form = OwnerForm(posted, user=request.user, initial={"owner": record.owner_id})
@@ -54,7 +54,7 @@ def record_assign(request: Request, kind: Kind, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record_delete(request: Request, kind: Kind, pk: int) -> HttpResponse:
     """Hide the record from everybody."""
-    record = get_visible_or_404(request, kind.model._default_manager.for_list(), pk=pk)
+    record = get_visible_or_404(request, kind.model.objects.for_list(), pk=pk)
     require(Action.DELETE in allowed_actions(record, request.user, [Action.DELETE]))
     problem = ""
     if request.method == "POST":
@@ -79,7 +79,7 @@ def record_delete(request: Request, kind: Kind, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member_add(request: Request, pk: int) -> HttpResponse:
     """Put a colleague on an account's team list."""
-    account = get_visible_or_404(request, Account.objects, pk=pk)
+    account = get_visible_or_404(request, Account.objects.all(), pk=pk)
     require(Action.ASSIGN in allowed_actions(account, request.user, [Action.ASSIGN]))
     posted = request.POST if request.method == "POST" else None
     form = MemberForm(posted, user=request.user, account=account)
@@ -105,7 +105,7 @@ def member_add(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def member_remove(request: Request, pk: int, member_pk: int) -> HttpResponse:
     """Take a colleague off an account's team list."""
-    account = get_visible_or_404(request, Account.objects, pk=pk)
+    account = get_visible_or_404(request, Account.objects.all(), pk=pk)
     member = AccountMember.objects.filter(record=account, pk=member_pk).first()
     if member is not None:
         remove_account_member(account=account, user=member.user, actor=request.user)
@@ -120,9 +120,7 @@ def record_bulk(request: Request, kind: Kind) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     wanted = [int(pk) for pk in sent.getlist("record") if pk.isdecimal() and len(pk) < 19]
     records = list(
-        kind.model._default_manager.visible_to(request.user)
-        .for_list()
-        .filter(pk__in=wanted[:MOST_AT_ONCE])
+        kind.model.objects.visible_to(request.user).for_list().filter(pk__in=wanted[:MOST_AT_ONCE])
     )
     posted = request.POST if request.method == "POST" else None
     form = OwnerForm(posted, user=request.user, initial={"owner": request.user.pk})
@@ -149,8 +147,7 @@ def ask(request: Request, **context: Any) -> HttpResponse:
 
 def after_leaving(request: Request, kind: Kind | None, record: Any) -> str:
     """The record's page, or the list for somebody who has just put it out of their own sight."""
-    model = type(record)
-    if model._default_manager.visible_to(request.user).filter(pk=record.pk).exists():
+    if type(record).objects.visible_to(request.user).filter(pk=record.pk).exists():
         return record.get_absolute_url()
     return kind.list_url if kind else "/"
 

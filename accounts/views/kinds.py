@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -29,7 +29,7 @@ class Tab:
 class Kind:
     """Accounts or contacts: their model, words, screens and services."""
 
-    model: type[Model]
+    model: Any
     article: str
     noun: str
     plural: str
@@ -78,7 +78,7 @@ class Kind:
 
     def rows(self, user: User) -> QuerySet:
         """What a list shows of the records a person sees."""
-        rows = self.model._default_manager.visible_to(user).for_list()
+        rows = self.model.objects.visible_to(user).for_list()
         if self.model is Contact:
             rows = with_account_seen(rows, user)
         return rows

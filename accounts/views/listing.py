@@ -56,7 +56,7 @@ def record_list(request: Request, kind: Kind) -> HttpResponse:
 @require_GET
 def record_filter(request: Request, kind: Kind) -> HttpResponse:
     """Every filter of the list, as one form."""
-    nothing = kind.model._default_manager.none()
+    nothing = kind.model.objects.none()
     filterset = kind.filterset(request.GET, queryset=nothing, request=request)
     hidden = (*NOT_FILTERS, *kind.by_link)
     fields = [filterset.form[name] for name in filterset.filters if name not in hidden]

@@ -72,7 +72,7 @@ def started_from(request: Request, kind: Kind) -> dict[str, Any]:
     pk = request.GET.get("account", "")
     if not pk.isdecimal() or len(pk) > 18:
         return {}
-    return {"account": get_visible_or_404(request, Account.objects, pk=pk).pk}
+    return {"account": get_visible_or_404(request, Account.objects.all(), pk=pk).pk}
 
 
 @require_GET
@@ -86,7 +86,7 @@ def record_similar(request: Request, kind: Kind) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def record_edit(request: Request, kind: Kind, pk: int) -> HttpResponse:
     """The form for all fields; when somebody else saved first, both versions side by side."""
-    record = get_visible_or_404(request, kind.model._default_manager.for_list(), pk=pk)
+    record = get_visible_or_404(request, kind.model.objects.for_list(), pk=pk)
     require(Action.EDIT in allowed_actions(record, request.user, [Action.EDIT]))
     current = kind.form(instance=record, user=request.user)
     if request.method == "GET":
@@ -121,7 +121,7 @@ def render_conflict(
     request: Request, kind: Kind, form: RecordForm, *, version: int
 ) -> HttpResponse:
     fresh = get_visible_or_404(
-        request, kind.model._default_manager.select_related("updated_by"), pk=form.instance.pk
+        request, kind.model.objects.select_related("updated_by"), pk=form.instance.pk
     )
     current = kind.form(instance=fresh, user=request.user)
     context = {
