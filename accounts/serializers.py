@@ -15,7 +15,11 @@ from crm.serializers import (
     VisibleRelatedField,
 )
 from people.models import User
+from people.serializers import TeamSerializer, UserSerializer
 
+Expandable = dict[str, type[RelaySerializer]]
+
+PEOPLE: Expandable = {"owner": UserSerializer, "team": TeamSerializer}
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 BOOKKEEPING = ("id", "team", "version", "created_at", "created_by", "updated_at", "updated_by")
 
@@ -104,7 +108,7 @@ class AccountSerializer(OwnedSerializer):
             "updated_by",
         )
         read_only_fields = BOOKKEEPING
-        expandable: ClassVar[dict[str, type[RelaySerializer]]] = {}
+        expandable: ClassVar[Expandable] = {**PEOPLE}
         extra_kwargs = explained(
             name="The company's name, with its legal form.",
             type="What they are to us.",
@@ -184,7 +188,7 @@ class ContactSerializer(OwnedSerializer):
             "updated_by",
         )
         read_only_fields = BOOKKEEPING
-        expandable: ClassVar[dict[str, type[RelaySerializer]]] = {"account": AccountSerializer}
+        expandable: ClassVar[Expandable] = {"account": AccountSerializer, **PEOPLE}
         extra_kwargs = explained(
             account="Where they work. A contact that came out of a conversion cannot move.",
             salutation="Such as Ms or Dr.",

@@ -31,7 +31,8 @@ class DayRangeInput(DateRangeWidget):
     def __init__(self, **options: Any):
         super().__init__(**options)
         for widget, label in zip(self.widgets, ("From", "To"), strict=True):
-            widget.attrs |= {"type": "date", "class": "inp", "aria-label": label}
+            widget.input_type = "date"
+            widget.attrs |= {"class": "inp", "aria-label": label}
 
 
 class AmountField(forms.DecimalField):
