@@ -45,9 +45,7 @@ def first_target(strong: list[Match], *, for_execution: bool) -> TargetPlan:
     ]
     if len(strong) == 1 and usable:
         return TargetPlan(EXISTING, usable[0].record_id)
-    if len(usable) > 1:
-        return TargetPlan(EXISTING)
-    return TargetPlan(CREATE)
+    return TargetPlan(EXISTING if usable else CREATE)
 
 
 def lacks_budget(found: Qualification) -> bool:

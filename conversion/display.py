@@ -102,13 +102,14 @@ def deal_facts(effect: dict[str, Any]) -> Iterator[str]:
         yield day(date.fromisoformat(effect["close_date"]))
         if items := effect["line_items"]:
             yield counted(len(items), "product")
-    yield OpportunityRole(effect["contact_role"]).label
+    if effect["contact_role"] != OpportunityRole.OTHER:
+        yield OpportunityRole(effect["contact_role"]).label
 
 
 def moved_line(effects: dict[str, Any]) -> Effect:
     with_deal = effects["opportunity"] is not None
     where = "account, contact and opportunity" if with_deal else "account and contact"
-    return Effect("arrow-right", "Show the history on", where, moved_words(effects["moved"]))
+    return Effect("arrow-right", "Move history", moved_words(effects["moved"]), f"to the {where}")
 
 
 def moved_words(moved: dict[str, int]) -> str:

@@ -14,7 +14,7 @@ from conversion.errors import DuplicatesFound, PlanInvalid
 from conversion.forms import PlanForm
 from conversion.matching import find_matches
 from conversion.models import ConversionRequest
-from conversion.plans import EXISTING, ConversionPlan, read_plan
+from conversion.plans import CREATE, EXISTING, ConversionPlan, read_plan
 from conversion.preview import Preview, preview_conversion, require_unchanged
 from conversion.resolution import resolve
 from leads.models import Lead
@@ -162,10 +162,15 @@ class Draft:
         return any(isinstance(blocker, DuplicatesFound) for blocker in blockers)
 
     @property
-    def asks_for_reason(self) -> bool:
-        """Whether the reason for overruling a match belongs on the screen."""
-        has_reason = bool(self.form.data.get("duplicate_reason"))
-        return (self.is_blocked or has_reason) and self.may_override
+    def overruled(self) -> str:
+        """The card on which something new would stand beside a strong match, if any."""
+        if not self.for_execution or self.preview is None:
+            return ""
+        actions = posted_choices(self.form.data)
+        for name in ("account", "contact"):
+            if actions[name][0] == CREATE and self.matches.strong(name):
+                return name
+        return ""
 
     @property
     def may_override(self) -> bool:

@@ -119,7 +119,9 @@
   const named = (event) => {
     const bare = event.key.toLowerCase();
     const name = event.shiftKey && bare.length === 1 && bare !== event.key ? `shift+${bare}` : bare;
-    return shown(all(`[data-key="${CSS.escape(name)}"]`, scope()))[0];
+    const found = shown(all(`[data-key="${CSS.escape(name)}"]`, scope()));
+    // The row one stands on comes before the others with the same keys.
+    return found.find((element) => activeRow()?.contains(element)) || found[0];
   };
 
   let chord = false;
@@ -210,7 +212,10 @@
     if (shown(all("[data-search], #main input[type=search]"))[0]) entries.push([["/"], "Search on this page"]);
     const main = shown(all("#main [data-main]")).pop();
     if (main) entries.push([[mod, "⏎"], nameOf(main)]);
+    const told = new Set();
     for (const element of shown(all("#main [data-key]"))) {
+      if (told.has(element.dataset.key)) continue;
+      told.add(element.dataset.key);
       entries.push([element.dataset.key.split("+"), nameOf(element)]);
     }
     if (list()) entries.push([["J", "K"], "Next, previous row"]);
