@@ -57,7 +57,7 @@ class Change:
 
     @property
     def by_id(self) -> int | None:
-        return self.by and self.by.pk
+        return None if self.by is None else self.by.pk
 
     @property
     def old_text(self) -> str:

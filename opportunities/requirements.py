@@ -63,5 +63,4 @@ def is_filled(opportunity: Opportunity, field: str) -> bool:
         return getattr(opportunity, field).exists()
     if field == "close_date":
         return not opportunity.close_date_is_default
-    column = opportunity._meta.get_field(field).attname
-    return getattr(opportunity, column) not in (None, "")
+    return opportunity.serializable_value(field) not in (None, "")

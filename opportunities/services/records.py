@@ -1,6 +1,7 @@
 """Making, changing, handing over and deleting deals."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -98,7 +99,7 @@ def insert_opportunity(
         actor=actor, account=account, fields=clean_texts(fields), workspace=workspace
     )
     rows = build_items(opportunity, line_items)
-    total = sum(map(worth, rows)) if rows else None
+    total = sum(map(worth, rows), Decimal(0)) if rows else None
     if rows and opportunity.amount not in (None, total):
         raise ValidationError(
             {
@@ -119,7 +120,7 @@ def insert_opportunity(
     if opportunity.primary_contact_id:
         ContactRole.objects.create(
             opportunity=opportunity,
-            contact=opportunity.primary_contact,
+            contact_id=opportunity.primary_contact_id,
             role=role,
             is_primary=True,
         )
@@ -191,7 +192,7 @@ def update_opportunity(
     Raises PermissionDenied, StaleVersion, OpportunityIsClosed, or ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects,
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -239,7 +240,7 @@ def assign_opportunity(
     cannot own it.
     """
     opportunity = lock_record(
-        Opportunity.objects,
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         action=Action.ASSIGN,
@@ -267,7 +268,7 @@ def delete_opportunity(
 ) -> None:
     """Hide a deal from everybody. Raises PermissionDenied or StaleVersion."""
     opportunity = lock_record(
-        Opportunity.objects,
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         action=Action.DELETE,

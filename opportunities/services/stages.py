@@ -95,7 +95,7 @@ def move_stage(
     ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects,
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -108,7 +108,7 @@ def move_stage(
         raise ValidationError({"stage": f"{stage} is not used any more."})
     check_reason(stage, reason)
 
-    diff = write_changes(opportunity, changes or {}, actor=actor)
+    diff: dict[str, Any] = {**write_changes(opportunity, changes or {}, actor=actor)}
     if stage.pk == opportunity.stage_id:
         if diff:
             tell(opportunity, "opportunity.edited", actor=actor, changes=diff)
@@ -157,7 +157,7 @@ def reopen_opportunity(
     unless the actor may overrule, StaleVersion, OpportunityIsOpen, or ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects,
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         version=version,
