@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("activities.urls")),
     path("", include("conversion.urls")),
     path("", include("accounts.urls")),
+    path("", include("integrations.urls")),
 ]

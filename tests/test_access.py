@@ -7,6 +7,7 @@ A new view means a new row for each method it takes;
 ARGUMENTS says which of her records its address names, BODIES what a POST sends.
 """
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -15,11 +16,39 @@ from django.urls import reverse
 
 from activities.models import Reason
 from activities.services import log_activity
+from crm.settings_pages import CATALOGS
+from integrations.services import create_token
+from opportunities.configuration import STAGES
 from opportunities.models import Stage
 from people.ownership import MemberKind
-from tests.factories import AccountFactory, ContactFactory, OpportunityFactory, ProductFactory
+from tests.factories import (
+    AccountFactory,
+    ContactFactory,
+    OpportunityFactory,
+    ProductFactory,
+    UserFactory,
+)
 
 CAST = ("rita", "nadia", "soren", "leo", "ada")
+
+
+def first(catalog, ritas):
+    """The address of some entry of a list; a new one where there is none."""
+    entry = catalog.model.objects.first() or catalog.model.objects.create(name="One")
+    return [entry.pk]
+
+
+def above(catalog, ritas):
+    """The entry below which a new one is made, if the list is below another."""
+    if not catalog.parent:
+        return []
+    return [catalog.model._meta.get_field(catalog.parent).related_model.objects.first().pk]
+
+
+def harmless(catalog, ritas):
+    """A button of a list that always works."""
+    return [*first(catalog, ritas), "up" if catalog.has_order else "restore"]
+
 
 TABLE = [
     # url name                   method    rita nadia soren leo ada
@@ -142,7 +171,69 @@ TABLE = [
     ("opportunities:rates",         "post",   403, 403, 403, 403, 422),
     ("opportunities:reopen",        "get",    403, 200, 404, 403, 200),
     ("opportunities:reopen",        "post",   403, 422, 404, 403, 422),
+    ("api:me",                      "get",    200, 200, 200, 200, 200),
+    ("api:me",                      "patch",  200, 200, 200, 200, 200),
+    ("api:role-detail",             "get",    200, 200, 200, 200, 200),
+    ("api:role-list",               "get",    200, 200, 200, 200, 200),
+    ("api:team-detail",             "get",    200, 200, 200, 200, 200),
+    ("api:team-list",               "get",    200, 200, 200, 200, 200),
+    ("api:user-deactivate",         "post",   403, 403, 403, 403, 422),
+    ("api:user-detail",             "get",    200, 200, 200, 200, 200),
+    ("api:user-detail",             "patch",  403, 403, 403, 403, 200),
+    ("api:user-holdings",           "get",    403, 403, 403, 403, 200),
+    ("api:user-list",               "get",    200, 200, 200, 200, 200),
+    ("api:user-list",               "post",   403, 403, 403, 403, 201),
+    ("api:user-reactivate",         "post",   403, 403, 403, 403, 200),
+    ("integrations:token_revoke",   "post",   302, 404, 404, 404, 302),
+    ("integrations:tokens",         "get",    200, 200, 200, 200, 200),
+    ("integrations:tokens",         "post",   422, 422, 422, 422, 422),
+    ("people:delegate",             "post",   422, 422, 422, 422, 422),
+    ("people:delegate_end",         "post",   404, 404, 404, 302, 404),
+    ("people:profile",              "get",    200, 200, 200, 200, 200),
+    ("people:profile",              "post",   422, 422, 422, 422, 422),
+    ("people:user",                 "get",    200, 200, 200, 200, 200),
+    ("settings:audit",              "get",    403, 403, 403, 403, 200),
+    ("settings:index",              "get",    403, 403, 403, 403, 200),
+    ("settings:role_create",        "get",    403, 403, 403, 403, 200),
+    ("settings:role_create",        "post",   403, 403, 403, 403, 422),
+    ("settings:role_delete",        "post",   403, 403, 403, 403, 409),
+    ("settings:role_edit",          "get",    403, 403, 403, 403, 200),
+    ("settings:role_edit",          "post",   403, 403, 403, 403, 422),
+    ("settings:roles",              "get",    403, 403, 403, 403, 200),
+    ("settings:team_create",        "get",    403, 403, 403, 403, 200),
+    ("settings:team_create",        "post",   403, 403, 403, 403, 422),
+    ("settings:team_delete",        "post",   403, 403, 403, 403, 409),
+    ("settings:team_edit",          "get",    403, 403, 403, 403, 200),
+    ("settings:team_edit",          "post",   403, 403, 403, 403, 422),
+    ("settings:teams",              "get",    403, 403, 403, 403, 200),
+    ("settings:user_deactivate",    "get",    403, 403, 403, 403, 200),
+    ("settings:user_deactivate",    "post",   403, 403, 403, 403, 422),
+    ("settings:user_edit",          "get",    403, 403, 403, 403, 200),
+    ("settings:user_edit",          "post",   403, 403, 403, 403, 422),
+    ("settings:user_invite",        "get",    403, 403, 403, 403, 200),
+    ("settings:user_invite",        "post",   403, 403, 403, 403, 422),
+    ("settings:user_invite_again",  "post",   403, 403, 403, 403, 302),
+    ("settings:user_reactivate",    "post",   403, 403, 403, 403, 302),
+    ("settings:users",              "get",    403, 403, 403, 403, 200),
+    ("settings:workspace",          "get",    403, 403, 403, 403, 200),
+    ("settings:workspace",          "post",   403, 403, 403, 403, 422),
 ]  # fmt: skip
+# Every list of configuration has the same pages, for administrators alone.
+LISTS = [
+    *CATALOGS,
+    *(child for catalog in CATALOGS for child in catalog.children),
+    *STAGES.children,
+]
+for catalog in LISTS:
+    if not catalog.parent:
+        TABLE.append((catalog.url_name, "get", 403, 403, 403, 403, 200))
+    TABLE += [
+        (f"{catalog.url_name}_create", "get", 403, 403, 403, 403, 200),
+        (f"{catalog.url_name}_create", "post", 403, 403, 403, 403, 422),
+        (f"{catalog.url_name}_edit", "get", 403, 403, 403, 403, 200),
+        (f"{catalog.url_name}_edit", "post", 403, 403, 403, 403, 422),
+        (f"{catalog.url_name}_act", "post", 403, 403, 403, 403, 302),
+    ]
 
 ARGUMENTS = {
     "accounts:assign": lambda ritas: [ritas.leos.account_id],
@@ -194,6 +285,28 @@ ARGUMENTS = {
     "opportunities:product_edit": lambda ritas: [ritas.product.pk],
     "opportunities:reopen": lambda ritas: [ritas.deal.pk],
 }
+ARGUMENTS |= {
+    "api:role-detail": lambda ritas: [ritas.account.owner.role_id],
+    "api:team-detail": lambda ritas: [ritas.account.owner.team_id],
+    "integrations:token_revoke": lambda ritas: [ritas.token.pk],
+    "people:delegate_end": lambda ritas: [ritas.leos_delegation.pk],
+} | dict.fromkeys(
+    [
+        *(f"api:user-{act}" for act in ("deactivate", "detail", "holdings", "reactivate")),
+        *(f"settings:user_{act}" for act in ("deactivate", "edit", "invite_again", "reactivate")),
+        "people:user",
+    ],
+    lambda ritas: [ritas.account.owner_id],
+)  # fmt: skip
+for act in ("delete", "edit"):
+    ARGUMENTS[f"settings:role_{act}"] = lambda ritas: [ritas.account.owner.role_id]
+    ARGUMENTS[f"settings:team_{act}"] = lambda ritas: [ritas.account.owner.team_id]
+for catalog in LISTS:
+    ARGUMENTS |= {
+        f"{catalog.url_name}_create": partial(above, catalog),
+        f"{catalog.url_name}_edit": partial(first, catalog),
+        f"{catalog.url_name}_act": partial(harmless, catalog),
+    }
 BODIES = {
     "api:account-assign": lambda ritas: {"owner": ritas.leos.owner_id},
     "api:account-bulk": lambda ritas: {"rows": [{"name": "Halcyon"}]},
@@ -219,6 +332,9 @@ BODIES = {
     "api:opportunity-move": lambda ritas: {"stage": ritas.next_stage.pk},
     "api:opportunity-reopen": lambda ritas: {"reason": ritas.reopening.pk},
     "api:product-list": lambda ritas: {"name": "New product"},
+    "api:user-list": lambda ritas: {
+        "email": "priya@example.com", "full_name": "Priya", "role": ritas.account.owner.role_id,
+    },
     "opportunities:assign": lambda ritas: {"to": ritas.deal.owner_id},
     "opportunities:board_move": lambda ritas: {"stage": ritas.next_stage.pk},
     "opportunities:edit": lambda ritas: {
@@ -262,6 +378,10 @@ def ritas(rita, leo, settings, tmp_path):
         task=task,
         file=task.attachments.get(),
         leos=leos,
+        token=create_token(user=rita, name="Sync", scopes=["read"], actor=None)[0],
+        leos_delegation=leo.delegations.create(
+            delegate=UserFactory(role="ae"), starts_on="2099-01-01", ends_on="2099-01-02"
+        ),
         member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
     )
 

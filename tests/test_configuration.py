@@ -386,6 +386,18 @@ def test_buttons_of_a_list_act(ada, browse):
     assert browser.get(reverse("settings:sources_act", args=[source.pk, "up"])).status_code == 405
 
 
+@pytest.mark.parametrize("act", ["up", "down", "retire", "restore"])
+def test_a_list_without_places_or_retirement_has_no_such_button(ada, browse, act):
+    queue = create_entry(catalog=QUEUES, fields={"name": "Inbound"}, actor=ada)
+    needed = Stage.objects.in_order().first().exit_requirements.first()
+    for key, entry, has in (
+        ("queues", queue, {"retire", "restore"}),
+        ("exit_requirements", needed, {"up", "down"}),
+    ):
+        address = reverse(f"settings:{key}_act", args=[entry.pk, act])
+        assert browse(ada).post(address).status_code == (302 if act in has else 404)
+
+
 def test_a_rule_broken_by_a_button_is_told(ada, browse):
     pipeline = Pipeline.objects.get()
     answer = browse(ada).post(reverse("settings:pipelines_act", args=[pipeline.pk, "delete"]))

@@ -104,6 +104,15 @@ class Catalog:
     def can_retire(self) -> bool:
         return self._has_field("is_active")
 
+    @property
+    def acts(self) -> set[str]:
+        """What a button may ask for: no order without places, no retiring without a column."""
+        return (
+            {"delete"}
+            | ({"retire", "restore"} if self.can_retire else set())
+            | ({"up", "down"} if self.has_order else set())
+        )
+
     def entries(self) -> QuerySet:
         """All entries, retired ones last, in their order."""
         order = [*self.order_within]

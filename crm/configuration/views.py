@@ -81,7 +81,7 @@ def entry_edit(request: Request, catalog: Catalog, pk: int) -> HttpResponse:
 @editors_only
 @require_POST
 def entry_act(request: Request, catalog: Catalog, pk: int, act: str) -> HttpResponse:
-    if act not in ACTS:
+    if act not in catalog.acts:
         raise Http404
     entry = get_object_or_404(catalog.model, pk=pk)
     name, place = str(entry), list_address(catalog, entry)
