@@ -1,10 +1,8 @@
 """The lists that an admin keeps: every rule of the rule book, on the lists that have it."""
 
-import threading
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,6 +11,7 @@ from accounts.models import LeadSource
 from activities.configuration import REASONS
 from activities.models import Event, Reason
 from crm.configuration.services import (
+    CONFIGURATION_LOCK,
     EntryIsNeeded,
     EntryIsUsed,
     create_entry,
@@ -35,6 +34,7 @@ from leads.configuration import (
 from leads.models import Criterion, LeadStatus, Path, Playbook, Queue, ScoreRule
 from opportunities.configuration import EXIT_REQUIREMENTS, STAGES
 from opportunities.models import Pipeline, Stage
+from tests.concurrency import collide_at_lock
 from tests.factories import LeadFactory, OpportunityFactory
 
 
@@ -413,20 +413,12 @@ def test_a_page_says_what_a_change_touches(ada, browse):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_defaults_at_once_leave_one(ada):
-    outcomes = []
-
-    def make_default(name):
-        try:
-            outcomes.append(new_status(ada, name=name, is_default=True))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=make_default, args=(name,)) for name in ("One", "Two")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert len(outcomes) == 2
+    outcomes = collide_at_lock(
+        CONFIGURATION_LOCK,
+        lambda: new_status(ada, name="One", is_default=True),
+        lambda: new_status(ada, name="Two", is_default=True),
+    )
+    assert {type(outcome) for outcome in outcomes} == {LeadStatus}
     assert LeadStatus.objects.filter(kind="working", is_default=True).count() == 1
 
 

@@ -1,9 +1,6 @@
-import threading
-
-import psycopg2
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +9,7 @@ from people.models import Team, TeamClosure
 from people.services import create_team, delete_team, move_team, update_team
 from people.services.guards import DIRECTORY_LOCK
 from people.services.teams import TeamIsInUse
+from tests.concurrency import collide_at_lock
 from tests.factories import LeadFactory
 
 
@@ -99,36 +97,11 @@ def test_the_closure_agrees_with_climbing_after_any_changes(ada, steps):
 @pytest.mark.django_db(transaction=True)
 def test_two_moves_at_once_cannot_close_a_circle(ada, north, south):
     """North under South and South under North, together: one of them is refused."""
-    outcomes = []
-
-    def move(team, parent):
-        try:
-            outcomes.append(move_team(team=team, parent=parent, actor=ada))
-        except ValidationError as error:
-            outcomes.append(error)
-        finally:
-            connections.close_all()
-
-    holder = psycopg2.connect(**connection.get_connection_params())
-    with holder.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIRECTORY_LOCK])
-    threads = [
-        threading.Thread(target=move, args=pair) for pair in ((north, south), (south, north))
-    ]
-    for thread in threads:
-        thread.start()
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-            if cursor.fetchone()[0] == 2:
-                break
-        assert all(thread.is_alive() for thread in threads), "a move did not wait"
-    holder.close()
-    for thread in threads:
-        thread.join(10)
+    outcomes = collide_at_lock(
+        DIRECTORY_LOCK,
+        lambda: move_team(team=north, parent=south, actor=ada),
+        lambda: move_team(team=south, parent=north, actor=ada),
+    )
     assert {type(outcome) for outcome in outcomes} == {Team, ValidationError}
     assert closure() == closure_by_walking()
 

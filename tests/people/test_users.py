@@ -18,8 +18,9 @@ from people.services import (
     update_profile,
     update_user,
 )
-from people.services.guards import LastAdministrator
+from people.services.guards import DIRECTORY_LOCK, LastAdministrator
 from people.services.users import CannotLeaveAlone
+from tests.concurrency import collide_at_lock
 from tests.factories import UserFactory
 
 
@@ -174,6 +175,18 @@ def test_a_second_administrator_can_be_demoted(ada):
     update_user(user=other, changes={"role": role("sdr")}, actor=ada)
     other.refresh_from_db()
     assert other.role.key == "sdr"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_demote_each_other_at_once_leave_one(ada):
+    other = UserFactory(role="admin")
+    outcomes = collide_at_lock(
+        DIRECTORY_LOCK,
+        lambda: update_user(user=other, changes={"role": role("sdr")}, actor=ada),
+        lambda: update_user(user=ada, changes={"role": role("sdr")}, actor=other),
+    )
+    assert {type(outcome) for outcome in outcomes} == {User, LastAdministrator}
+    assert User.objects.filter(role__key="admin").count() == 1
 
 
 def test_nobody_deactivates_themselves(ada):
