@@ -21,10 +21,10 @@ def tasks_of(user: User) -> ActivityQuerySet:
     return Activity.objects.visible_to(user).filter(kind=ActivityKind.TASK, owner=user)
 
 
-def open_tasks(user: User) -> int:
-    """How many of the user's tasks are overdue or due today, for the sidebar."""
+def open_tasks(user: User) -> ActivityQuerySet:
+    """The user's tasks that are overdue or due today."""
     mine = Activity.objects.open_tasks().filter(owner=user)
-    return mine.filter(due_at__lt=end_of_today()).count()
+    return mine.filter(due_at__lt=end_of_today())
 
 
 def notifications_of(user: User):
@@ -44,9 +44,9 @@ def notifications_of(user: User):
     return mine.filter(about_nothing | Exists(visible)).order_by("-created_at", "-pk")
 
 
-def unread_count(user: User) -> int:
-    """How many of the user's notifications are unread, for the sidebar."""
-    return notifications_of(user).filter(read_at__isnull=True).order_by().count()
+def unread_notifications(user: User):
+    """The user's notifications they have not read yet."""
+    return notifications_of(user).filter(read_at__isnull=True)
 
 
 def due_first(tasks: ActivityQuerySet) -> ActivityQuerySet:

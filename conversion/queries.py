@@ -68,9 +68,9 @@ class Inbox:
         )
 
 
-def waiting_requests(user: User) -> int:
-    """How many requests the user has to decide."""
-    return ConversionRequest.objects.waiting().filter(approver=user).count()
+def waiting_requests(user: User) -> QuerySet:
+    """The requests the user has to decide."""
+    return ConversionRequest.objects.waiting().filter(approver=user)
 
 
 def inbox(user: User, show: str = "") -> Inbox:

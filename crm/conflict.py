@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.forms import BoundField, ModelForm
 from django.http import QueryDict
 
@@ -85,7 +86,9 @@ def chosen_values(posted: QueryDict, current: ModelForm) -> QueryDict:
 
 def keep_theirs(data: QueryDict, current: ModelForm, name: str) -> None:
     value = current[name].value()
-    if value in (None, "", False):
+    if isinstance(value, list):
+        data.setlist(name, [str(getattr(item, "pk", item)) for item in value])
+    elif value in (None, "", False):
         data.pop(name, None)
     else:
         data[name] = str(value)
@@ -93,11 +96,16 @@ def keep_theirs(data: QueryDict, current: ModelForm, name: str) -> None:
 
 def value_of(form: ModelForm, name: str) -> Any:
     """The value a form starts with, read as if somebody had sent it."""
-    return form.fields[name].clean(form[name].value()) if name in form.initial else None
+    if name not in form.initial:
+        return None
+    value = form[name].value()
+    return value if isinstance(value, list) else form.fields[name].clean(value)
 
 
 def plain(value: Any) -> Any:
     """A value that compares alike wherever it comes from: a form, the row, or its history."""
+    if isinstance(value, list | QuerySet):
+        return sorted(item.pk for item in value)
     value = getattr(value, "pk", value)
     return None if value in ("", [], False) else value
 
@@ -108,7 +116,7 @@ def in_words(form: ModelForm, name: str) -> str:
     value = form.cleaned_data.get(name) if form.is_bound else value_of(form, name)
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, list):
+    if isinstance(value, list | QuerySet):
         return ", ".join(map(str, value)) or "Nothing"
     if value in (None, ""):
         return "Nothing"

@@ -9,7 +9,7 @@ from crm.keyset import Page
 from crm.templatetags.relay import count_short
 
 # Where a list stands, as against what it shows.
-PLACE = ("cursor",)
+PLACE = ("cursor", "preview")
 
 
 @dataclass(frozen=True)
