@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from crm import health, styleguide
+from reporting.home import home
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("settings/", include("crm.settings_urls")),
     path("", include("people.urls")),
+    path("", home, name="home"),
+    path("", include("leads.urls")),
     path("", include("opportunities.urls")),
     path("", include("activities.urls")),
     path("", include("conversion.urls")),

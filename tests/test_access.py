@@ -18,14 +18,17 @@ from activities.models import Reason
 from activities.services import log_activity
 from crm.settings_pages import CATALOGS
 from integrations.services import create_token
+from leads.services import qualification
 from opportunities.configuration import STAGES
 from opportunities.models import Stage
 from people.ownership import MemberKind
 from tests.factories import (
     AccountFactory,
     ContactFactory,
+    LeadFactory,
     OpportunityFactory,
     ProductFactory,
+    QueueFactory,
     UserFactory,
 )
 
@@ -217,6 +220,32 @@ TABLE = [
     ("settings:users",              "get",    403, 403, 403, 403, 200),
     ("settings:workspace",          "get",    403, 403, 403, 403, 200),
     ("settings:workspace",          "post",   403, 403, 403, 403, 422),
+    ("home",                        "get",    200, 200, 200, 200, 200),
+    ("leads:answer",                "get",    200, 200, 404, 404, 200),
+    ("leads:answer",                "post",   302, 302, 404, 404, 302),
+    ("leads:assign",                "get",    200, 200, 404, 404, 200),
+    ("leads:assign",                "post",   302, 302, 404, 404, 302),
+    ("leads:bulk",                  "get",    200, 200, 200, 200, 200),
+    ("leads:bulk",                  "post",   302, 302, 422, 422, 302),
+    ("leads:create",                "get",    200, 200, 200, 200, 200),
+    ("leads:create",                "post",   302, 302, 302, 302, 302),
+    ("leads:delete",                "get",    200, 200, 404, 404, 200),
+    ("leads:delete",                "post",   302, 302, 404, 404, 302),
+    ("leads:detail",                "get",    200, 200, 404, 404, 200),
+    ("leads:edit",                  "get",    200, 200, 404, 404, 200),
+    ("leads:edit",                  "post",   302, 302, 404, 404, 302),
+    ("leads:filter",                "get",    200, 200, 200, 200, 200),
+    ("leads:list",                  "get",    200, 200, 200, 200, 200),
+    ("leads:next_step",             "get",    200, 200, 404, 404, 200),
+    ("leads:next_step",             "post",   302, 302, 404, 404, 302),
+    ("leads:preview",               "get",    302, 302, 404, 404, 302),
+    ("leads:queue",                 "get",    200, 200, 404, 404, 200),
+    ("leads:queue",                 "post",   302, 302, 404, 404, 302),
+    ("leads:related",               "get",    200, 200, 404, 404, 200),
+    ("leads:similar",               "get",    200, 200, 200, 200, 200),
+    ("leads:status",                "get",    200, 200, 404, 404, 200),
+    ("leads:status",                "post",   302, 302, 404, 404, 302),
+    ("leads:take_next",             "post",   302, 404, 404, 404, 403),
 ]  # fmt: skip
 # Every list of configuration has the same pages, for administrators alone.
 LISTS = [
@@ -284,6 +313,20 @@ ARGUMENTS = {
     "opportunities:person_remove": lambda ritas: [ritas.deal.pk, ritas.part.pk],
     "opportunities:product_edit": lambda ritas: [ritas.product.pk],
     "opportunities:reopen": lambda ritas: [ritas.deal.pk],
+    "leads:answer": lambda ritas: [ritas.lead.pk, criterion_of(ritas.lead).pk],
+    **{
+        f"leads:{act}": lambda ritas: [ritas.lead.pk]
+        for act in (
+            "assign",
+            "delete",
+            "detail",
+            "edit",
+            "next_step",
+            "preview",
+            "related",
+            "status",
+        )
+    },
 }
 ARGUMENTS |= {
     "api:role-detail": lambda ritas: [ritas.account.owner.role_id],
@@ -346,7 +389,26 @@ BODIES = {
     },
     "opportunities:move": lambda ritas: {"stage": ritas.next_stage.pk},
     "opportunities:people": lambda ritas: {"contact": ritas.part.contact_id, "role": "user"},
+    "leads:answer": lambda ritas: {f"{criterion_of(ritas.lead).key}-state": "assumed"},
+    "leads:assign": lambda ritas: {"owner": ritas.lead.owner_id},
+    "leads:bulk": lambda ritas: {
+        "act": "next_step", "lead": ritas.lead.pk, "next_step": "Call",
+    },
+    "leads:create": lambda ritas: {
+        "last_name": "New", "source": ritas.lead.source_id, "owner": ritas.lead.owner_id,
+    },
+    "leads:edit": lambda ritas: {
+        "last_name": "Renamed", "source": ritas.lead.source_id, "version": ritas.lead.version,
+    },
+    "leads:next_step": lambda ritas: {"next_step": "Call"},
+    "leads:queue": lambda ritas: {"lead": ritas.lead.pk, "note": "Hi", "plan": "week"},
+    "leads:status": lambda ritas: {"status": ritas.lead.status_id},
+    "leads:take_next": lambda ritas: {"queue": ritas.queue.pk},
 }  # fmt: skip
+
+
+def criterion_of(lead):
+    return qualification(lead).items[0].criterion
 
 
 def nothing(ritas):
@@ -368,6 +430,8 @@ def ritas(rita, leo, settings, tmp_path):
     leos = ContactFactory(account__owner=leo)
     deal = OpportunityFactory(account__owner=leo, next_step="Call")
     someone = ContactFactory(account=deal.account)
+    queue = QueueFactory(members=[rita])
+    LeadFactory(owner=None, queue=queue)
     return SimpleNamespace(
         deal=deal,
         part=deal.contact_roles.create(contact=someone, role="user"),
@@ -382,6 +446,8 @@ def ritas(rita, leo, settings, tmp_path):
         leos_delegation=leo.delegations.create(
             delegate=UserFactory(role="ae"), starts_on="2099-01-01", ends_on="2099-01-02"
         ),
+        lead=LeadFactory(owner=rita),
+        queue=queue,
         member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
     )
 

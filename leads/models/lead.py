@@ -4,13 +4,16 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
+from leads.models.playbook import Answer, AnswerState, Criterion, Playbook, PlaybookSubject
 from leads.models.queue import Queue, QueueMember
 from leads.models.status import StatusKind
+from people.models import TeamClosure
 from people.ownership import EqualsAny, Member, OwnedQuerySet, Record
 from people.reach import RecordType
 
@@ -35,7 +38,21 @@ class HandoffState(models.TextChoices):
     CONVERTED = "converted", "Converted"
 
 
+# The states of a request that matter more, while they last, than the lead's own status.
+TELLING_HANDOFF = (
+    HandoffState.PENDING,
+    HandoffState.SENT_BACK,
+    HandoffState.APPROVED,
+    HandoffState.DISPUTED,
+    HandoffState.LAPSED,
+)
 CLOSED_KINDS = (StatusKind.DISQUALIFIED, StatusKind.CONVERTED)
+
+
+def counted(rows):
+    """How many rows a correlated queryset has, as a column."""
+    every = Func(template="count(*)", output_field=models.IntegerField())
+    return Subquery(rows.order_by().annotate(total=every).values("total"))
 
 
 class LeadQuerySet(OwnedQuerySet):
@@ -56,6 +73,30 @@ class LeadQuerySet(OwnedQuerySet):
         """Everything a list row or a serializer touches, in one query and a total order."""
         return self.select_related("owner", "queue", "status", "source").order_by(
             "-created_at", "-pk"
+        )
+
+    def with_checks(self):
+        """Adds `checks_done` of `checks_total`: how many criteria of the playbook are confirmed."""
+        distance = TeamClosure.objects.filter(
+            ancestor=OuterRef("team"), descendant=OuterRef(OuterRef("team_id"))
+        )
+        # The team's own or the nearest above it, else the default, as `playbook_of` finds it.
+        usual = (
+            Playbook.objects.filter(subject=PlaybookSubject.LEAD, is_active=True)
+            .annotate(distance=Subquery(distance.values("depth")))
+            .filter(Q(distance__isnull=False) | Q(is_default=True))
+            .order_by(F("distance").asc(nulls_last=True))
+        )
+        playbook = Coalesce("playbook_id", Subquery(usual.values("pk")[:1]))
+        criteria = Criterion.objects.filter(is_active=True, playbook_id=OuterRef("used_playbook"))
+        confirmed = Answer.objects.filter(
+            lead_id=OuterRef("pk"),
+            state=AnswerState.CONFIRMED,
+            criterion__is_active=True,
+            criterion__playbook_id=OuterRef("used_playbook"),
+        )
+        return self.alias(used_playbook=playbook).annotate(
+            checks_total=counted(criteria), checks_done=counted(confirmed)
         )
 
 
@@ -339,6 +380,14 @@ class Lead(Record, PostalAddress):
     def company_or_name(self) -> str:
         """What the account would be called: a lead without a company is a person."""
         return self.company or self.name
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        """Where it stands, as a kind and in words: an open handoff says more than a status."""
+        if self.handoff_state in TELLING_HANDOFF:
+            kind = "requested" if self.handoff_state == HandoffState.PENDING else self.handoff_state
+            return kind, self.get_handoff_state_display()
+        return self.status_kind, self.status.name
 
     @property
     def is_converted(self) -> bool:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from activities.events import record
@@ -18,7 +19,6 @@ from leads.models import (
     Criterion,
     Lead,
     Path,
-    PathCriterion,
     Playbook,
     PlaybookSubject,
 )
@@ -81,7 +81,7 @@ def playbook_of(lead: Lead) -> Playbook | None:
 
 
 def qualification(lead: Lead) -> Qualification:
-    """The lead's checklist and path statuses. Five queries at most."""
+    """The lead's checklist and path statuses. Four queries at most."""
     playbook = playbook_of(lead)
     if playbook is None:
         return Qualification(playbook=None, items=[], paths=[])
@@ -91,11 +91,11 @@ def qualification(lead: Lead) -> Qualification:
         for answer in lead.answers.select_related("answered_by", "evidence_activity")
     }
     items = [ChecklistItem(criterion, answers.get(criterion.pk)) for criterion in criteria]
-    required = PathCriterion.objects.filter(is_required=True)
+    is_required = Q(path_criteria__is_required=True)
     paths = (
         playbook.paths.filter(is_active=True)
+        .annotate(required=ArrayAgg("path_criteria__criterion", filter=is_required, default=[]))
         .order_by("position", "pk")
-        .prefetch_related(Prefetch("path_criteria", required, to_attr="required"))
     )
     return Qualification(playbook, items, [path_status(path, items) for path in paths])
 
@@ -107,8 +107,7 @@ def path_statuses(lead: Lead) -> list[PathStatus]:
 
 def path_status(path: Any, items: list[ChecklistItem]) -> PathStatus:
     """A criterion that is no longer used cannot be missing."""
-    ids = {requirement.criterion_id for requirement in path.required}
-    required = [item for item in items if item.criterion.pk in ids]
+    required = [item for item in items if item.criterion.pk in path.required]
     missing = [item.criterion for item in required if item.state != AnswerState.CONFIRMED]
     return PathStatus(
         path=path,
