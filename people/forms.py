@@ -118,7 +118,6 @@ class DeactivationForm(forms.Form):
         label="Requests to decide go to",
         queryset=User.objects.none(),
         required=False,
-        help_text="Somebody who may decide them. Empty: the same person as above.",
     )
 
     def __init__(self, *args: Any, leaver: User, asks_for: set[str], **kwargs: Any):
@@ -128,6 +127,13 @@ class DeactivationForm(forms.Form):
         self.fields["approver"].queryset = approvers().exclude(pk=leaver.pk)
         for name in set(self.fields) - asks_for:
             del self.fields[name]
+        # Whoever takes the records may decide the requests too, if nobody else is named.
+        needed = self.fields["to" if "to" in asks_for else "approver"] if asks_for else None
+        if needed:
+            needed.required = True
+            needed.error_messages["required"] = "Say who takes over."
+        if "approver" in asks_for and "to" in asks_for:
+            self.fields["approver"].help_text = "Empty: the same person as above."
 
 
 class DelegationForm(forms.Form):

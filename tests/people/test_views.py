@@ -126,7 +126,7 @@ def test_before_somebody_goes_the_page_counts_what_they_hold(ada, rita, soren, b
     assert list(page.context["form"].fields) == ["to"]
     refused = browser.post(address, {})
     assert refused.status_code == 422
-    assert "Say who takes over their leads" in refused.content.decode()
+    assert "Say who takes over." in refused.content.decode()
     assert browser.post(address, {"to": soren.pk}).status_code == 302
     rita.refresh_from_db()
     assert not rita.is_active
