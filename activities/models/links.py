@@ -34,8 +34,8 @@ class LinkedQuerySet(models.QuerySet):
             return self
         condition = self.own(user)
         for name in LINKS:
-            # Asked per row, by primary key: "IN (all that I may see)" would first collect the
-            # tens of thousands of records that a manager reaches, for a page of fifty rows.
+            # EXISTS lets PostgreSQL look one row's record up by its key. "IN (all that I may
+            # see)" would first collect the tens of thousands that a manager reaches.
             record = linked_model(name).objects.visible_to(user).filter(pk=OuterRef(f"{name}_id"))
             condition |= Q(Exists(record))
         return self.filter(condition)
