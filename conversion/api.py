@@ -108,12 +108,17 @@ class LeadConversionViewSet(ApiViewSet):
         plan come all at once as 422; 503 with Retry-After asks to send the same again.
         """
         idempotency = Idempotency.of(request, required=True)
-        conversion = services.convert_lead(
-            lead=self.get_object(),
-            plan=read_plan(request.data),
-            actor=self.actor,
-            idempotency=idempotency,
-        )
+        try:
+            # The service reads the lead itself, locked and only if it is visible.
+            conversion = services.convert_lead(
+                lead=Lead(pk=pk),
+                plan=read_plan(request.data),
+                actor=self.actor,
+                idempotency=idempotency,
+            )
+        except PermissionDenied:
+            self.get_object()  # Raises 404 for whoever may not even see it.
+            raise
         return receipt_response(conversion)
 
     convert.is_idempotent = True

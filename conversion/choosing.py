@@ -25,7 +25,7 @@ def first_plan(
     """
     account = first_target(matches.strong("account"), for_execution=for_execution)
     contact = first_target(matches.strong("contact"), for_execution=for_execution)
-    if contact.action == EXISTING:
+    if contact.id is not None:
         owner_id = next(m.account_id for m in matches.contacts if m.record_id == contact.id)
         if account.action != EXISTING or account.id != owner_id:
             # Somebody of another account: the person says which of the two is right.

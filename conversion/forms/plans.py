@@ -98,18 +98,17 @@ class PlanForm(forms.Form):
     opportunity_amount = AmountField(label="Amount", required=False, min_value=0)
     opportunity_currency = forms.ChoiceField(label="Currency")
     opportunity_close_date = forms.DateField(label="Close date", required=False, widget=DayInput)
-    opportunity_stage = forms.ModelChoiceField(
-        Stage.objects.none(), label="Stage", empty_label=None
-    )
+    opportunity_stage = forms.TypedChoiceField(label="Stage", coerce=int)
 
-    owner = forms.ModelChoiceField(
-        User.objects.none(),
+    owner = forms.TypedChoiceField(
         label="Owner",
+        coerce=int,
+        empty_value=None,
         required=False,
         help_text="Owns what is created, and gets the open tasks.",
     )
-    status = forms.ModelChoiceField(
-        LeadStatus.objects.none(), label="Status of the lead", required=False, empty_label=None
+    status = forms.TypedChoiceField(
+        label="Status of the lead", coerce=int, empty_value=None, required=False
     )
     hand_over_tasks = forms.BooleanField(label="Hand open tasks to the owner", required=False)
     duplicate_reason = forms.CharField(
@@ -138,21 +137,26 @@ class PlanForm(forms.Form):
         self.defaults = values_of_new(lead, actor)
         workspace = Workspace.load()
         super().__init__(self.data_of(plan) if data is None else data, auto_id="f-%s")
-        currencies = ExchangeRate.objects.order_by("currency").values_list("currency", flat=True)
-        codes = dict.fromkeys([workspace.currency, *currencies.distinct()])
-        self.fields["opportunity_currency"].choices = [(code, code) for code in codes]
-        self.fields["opportunity_stage"].queryset = Stage.objects.in_order().filter(
-            kind=StageKind.OPEN, is_active=True
-        )
-        owner = self.fields["owner"]
-        owner.queryset = User.objects.active().visible_to(actor).order_by("full_name", "pk")
-        owner.empty_label = None if for_execution else "Whoever approves the request"
-        statuses = LeadStatus.objects.filter(kind=StatusKind.CONVERTED, is_active=True)
-        self.fields["status"].queryset = statuses.order_by("-is_default", "position", "pk")
+        self.offer(actor, workspace)
         for field in self.fields.values():
             # What is being typed must outlive an answer that arrives meanwhile.
             if isinstance(field.widget, forms.TextInput | forms.DateInput):
                 field.widget.attrs["hx-morph-skip"] = ""
+
+    def offer(self, actor: User, workspace: Workspace) -> None:
+        """The choices there are now; one query for each list."""
+        currencies = ExchangeRate.objects.order_by("currency").values_list("currency", flat=True)
+        codes = dict.fromkeys([workspace.currency, *currencies.distinct()])
+        stages = Stage.objects.in_order().filter(kind=StageKind.OPEN)
+        statuses = LeadStatus.objects.filter(kind=StatusKind.CONVERTED, is_active=True)
+        people = User.objects.active().visible_to(actor).order_by("full_name", "pk")
+        nobody = [] if self.for_execution else [("", "Whoever approves the request")]
+        self.fields["opportunity_currency"].choices = [(code, code) for code in codes]
+        self.fields["opportunity_stage"].choices = list(stages.values_list("pk", "name"))
+        self.fields["owner"].choices = [*nobody, *people.values_list("pk", "full_name")]
+        self.fields["status"].choices = list(
+            statuses.order_by("-is_default", "position", "pk").values_list("pk", "name")
+        )
 
     # --- plan -> form ---
 
@@ -190,11 +194,12 @@ class PlanForm(forms.Form):
         body["contact_role"] = self.cleaned_data["contact_role"]
         body["hand_over_tasks"] = self.cleaned_data["hand_over_tasks"]
         owner, status = self.cleaned_data["owner"], self.cleaned_data["status"]
-        is_usual = self.for_execution and not self.needs_owner and owner == self.default_owner
+        is_usual = self.for_execution and not self.needs_owner and owner == self.default_owner.pk
         if owner and not is_usual:
-            body["owner"] = owner.pk
-        if status and (self.start.status or status != self.fields["status"].queryset.first()):
-            body["status"] = status.pk
+            body["owner"] = owner
+        usual_status = next((pk for pk, _ in self.fields["status"].choices), None)
+        if status and (self.start.status or status != usual_status):
+            body["status"] = status
         if reason := self.cleaned_data["duplicate_reason"]:
             body["duplicate_override"] = {"reason": reason}
         return read_plan(body)
@@ -224,9 +229,7 @@ class PlanForm(forms.Form):
         for name in SHOWN[target]:
             value = self.cleaned_data[f"{target}_{name}"]
             default = self.default(target, name)
-            given = value.pk if isinstance(value, Stage) else value
-            if isinstance(given, Decimal):
-                given = given.quantize(CENT)
+            given = value.quantize(CENT) if isinstance(value, Decimal) else value
             if str("" if given is None else given) == str("" if default is None else default):
                 continue
             # A deal always gets a close date: an emptied one is the usual one.

@@ -242,7 +242,7 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
         request=request,
         converted_at=now,
         converted_by=actor,
-        sourced_by_id=lead.owner_id or lead.created_by_id,
+        sourced_by=lead.owner or lead.created_by,
         requested_by=request.requester if request else None,
         approved_by=approved_by,
         plan=plan.as_json(),

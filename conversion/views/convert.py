@@ -26,6 +26,7 @@ from conversion.errors import (
 from conversion.models import ConversionRequest
 from conversion.services import convert_lead
 from conversion.services.conversion import require_direct_conversion_allowed
+from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
 from conversion.views.decisions import told_meanwhile
 from crm.errors import require
@@ -125,8 +126,11 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
         # Irreversible, so nobody converts by choices whose effects they have not seen.
         draft.notes.append(SEE)
         return render_draft(request, draft)
+    token = clean_token(request)
     try:
-        token = draft.token_to_convert(clean_token(request))
+        # A request whose subject has changed lapses, whatever the token says.
+        if draft.asked is None or not material_changes(draft.asked):
+            token = draft.token_to_convert(token)
         conversion = convert_lead(
             lead=draft.lead,
             plan=replace(draft.plan, preview_token=token),
