@@ -16,5 +16,5 @@ def leave_rules_to_service(form: ModelForm) -> None:
     def unchecked(*args: Any, **kwargs: Any) -> None:
         pass
 
-    form.validate_unique = unchecked
-    form.instance.validate_constraints = unchecked
+    for checked, rule in ((form, "validate_unique"), (form.instance, "validate_constraints")):
+        setattr(checked, rule, unchecked)

@@ -5,7 +5,7 @@ Part of the roof: it knows the lists of every app.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,7 +60,7 @@ class Section:
 
 
 def section_of(catalog: Catalog) -> Section:
-    fields = (field.label or name for name, field in catalog.form.base_fields.items())
+    fields = (str(field.label or name) for name, field in catalog.form.base_fields.items())
     return Section(
         catalog.url_name,
         catalog.title,
@@ -160,7 +160,7 @@ def offered_to(user: User, search: str = "") -> list[Group]:
 
 def settings_groups(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `settings_groups`, worked out only where a page shows it."""
-    return {"settings_groups": SimpleLazyObject(lambda: offered_to(request.user))}
+    return {"settings_groups": SimpleLazyObject(lambda: offered_to(cast(User, request.user)))}
 
 
 @require_GET

@@ -7,7 +7,7 @@ from crm.configuration import Catalog, Column
 from opportunities.models import ExitRequirement, Pipeline, Stage, StageKind
 from opportunities.requirements import FIELDS
 
-CERTAIN = {StageKind.WON: 100, StageKind.LOST: 0}
+CERTAIN: dict[str, int] = {StageKind.WON: 100, StageKind.LOST: 0}
 
 
 class PipelineForm(forms.ModelForm):

@@ -58,7 +58,7 @@ class RoleSerializer(RelaySerializer):
         }
 
 
-PERSON = {
+PERSON: dict[str, dict[str, object]] = {
     "email": {"help_text": "The address they sign in with, in lower case."},
     "full_name": {"help_text": "What colleagues read."},
     "role": {"help_text": "What they may do, and to whose records.", "allow_null": False},

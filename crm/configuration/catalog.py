@@ -49,7 +49,7 @@ class Link:
         )
 
     @property
-    def _manager(self) -> models.Manager:
+    def _manager(self) -> Any:
         return self.through._default_manager
 
 

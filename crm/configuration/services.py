@@ -50,7 +50,7 @@ def create_entry(
     Raises PermissionDenied or ValidationError.
     """
     hold_configuration(actor)
-    entry = catalog.model()
+    entry: Any = catalog.model()
     if catalog.parent:
         setattr(entry, catalog.parent, parent)
     values, linked = split(catalog, fields)
@@ -242,4 +242,5 @@ def write_event(
     verb: str, catalog: Catalog, entry: models.Model, actor: User, diff: Mapping[str, Any]
 ) -> None:
     facts = {"list": catalog.title, "entry": str(entry)}
-    record(verb, actor=actor, changes={**facts, **diff}, **{entry._meta.model_name: entry})
+    subject = {str(entry._meta.model_name): entry}
+    record(verb, actor=actor, changes={**facts, **diff}, note="", notify=(), **subject)

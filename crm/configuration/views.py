@@ -143,7 +143,7 @@ def new_entry(catalog: Catalog, above: models.Model | None) -> models.Model:
     return catalog.model(**{catalog.parent: above} if catalog.parent else {})
 
 
-def parent_model(catalog: Catalog) -> type[models.Model]:
+def parent_model(catalog: Catalog) -> Any:
     return catalog.model._meta.get_field(catalog.parent).related_model
 
 

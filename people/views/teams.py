@@ -58,7 +58,7 @@ def team_create(request: Request) -> HttpResponse:
 @keepers_only
 @require_http_methods(["GET", "POST"])
 def team_edit(request: Request, pk: int) -> HttpResponse:
-    team = get_visible_or_404(request, Team.objects, action=Action.EDIT, pk=pk)
+    team = get_visible_or_404(request, Team.objects.all(), action=Action.EDIT, pk=pk)
     form = TeamForm(
         request.POST if request.method == "POST" else None, instance=Team.objects.get(pk=pk)
     )
@@ -87,7 +87,7 @@ def team_edit(request: Request, pk: int) -> HttpResponse:
 @keepers_only
 @require_POST
 def team_delete(request: Request, pk: int) -> HttpResponse:
-    team = get_visible_or_404(request, Team.objects, action=Action.EDIT, pk=pk)
+    team = get_visible_or_404(request, Team.objects.all(), action=Action.EDIT, pk=pk)
     name = team.name
     services.delete_team(team=team, actor=request.user)
     messages.success(request, f"{name} is deleted.")
