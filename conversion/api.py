@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -46,12 +48,19 @@ PLAN_EXAMPLES = [
 ]
 
 
-def plan_within(values: dict[str, Any]) -> ConversionPlan:
-    """The plan inside a body. Raises PlanInvalid with pointers into that body."""
+@contextmanager
+def plan_is_a_part() -> Iterator[None]:
+    """Let the problems of a plan point into the body of which it is a part."""
     try:
-        return read_plan(values["plan"])
+        yield
     except PlanInvalid as refusal:
         raise refusal.below("/plan") from None
+
+
+def plan_within(values: dict[str, Any]) -> ConversionPlan:
+    """The plan inside a body. Raises PlanInvalid with pointers into that body."""
+    with plan_is_a_part():
+        return read_plan(values["plan"])
 
 
 def receipt_response(conversion: Conversion) -> Response:
@@ -150,12 +159,13 @@ class LeadConversionViewSet(ApiViewSet):
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
-        asked = services.submit_request(
-            lead=self.get_object(),
-            actor=self.actor,
-            idempotency=idempotency,
-            **(values | {"plan": plan_within(values)}),
-        )
+        with plan_is_a_part():
+            asked = services.submit_request(
+                lead=self.get_object(),
+                actor=self.actor,
+                idempotency=idempotency,
+                **(values | {"plan": read_plan(values["plan"])}),
+            )
         shown = handoff(asked)
         return Response(
             shown,
@@ -199,15 +209,15 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
         self.require_convert_scope(request)
         idempotency = Idempotency.of(request, required=True)
         plan = plan_within(values) if "plan" in values else read_plan(asked.plan)
-        return receipt_response(
-            services.convert_lead(
+        with plan_is_a_part():
+            conversion = services.convert_lead(
                 lead=asked.lead,
                 plan=plan,
                 actor=self.actor,
                 request=asked,
                 idempotency=idempotency,
             )
-        )
+        return receipt_response(conversion)
 
     approve.is_idempotent = True
 
@@ -232,9 +242,9 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
         """Send one's own request, sent back or lapsed, to its approver again as things are now."""
         values, asked = self.read(request), self.get_object()
         plan = plan_within(values) if "plan" in values else read_plan(asked.plan)
-        return self.shown(
-            services.resubmit(request=asked, actor=self.actor, **(values | {"plan": plan}))
-        )
+        with plan_is_a_part():
+            asked = services.resubmit(request=asked, actor=self.actor, **(values | {"plan": plan}))
+        return self.shown(asked)
 
     @extend_schema(
         request=serializers.RejectSerializer, responses={200: serializers.RequestSerializer}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,6 +30,7 @@ from conversion.services.conversion import require_direct_conversion_allowed
 from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
 from conversion.views.decisions import told_meanwhile
+from crm.database_errors import translate_database_error
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.idempotency import KEY_PATTERN, AlreadyAnswered, Idempotency
@@ -155,6 +157,12 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
     except DuplicatesFound as refusal:
         draft.notes.append(str(refusal))
         return render_draft(request, draft, status=409)
+    except OperationalError as error:
+        busy = translate_database_error(error)
+        if busy is None:
+            raise
+        draft.notes.append(str(busy))
+        return render_draft(request, draft, status=busy.status)
     return redirect(conversion)
 
 

@@ -10,17 +10,28 @@ from django.views.decorators.http import require_POST
 from conversion import services
 from conversion.errors import NoApprover, RequestLapsed, RequestNotReady
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
-from conversion.forms.decisions import APPROVE, APPROVE_ONLY, SEND_BACK
+from conversion.forms.decisions import APPROVE, APPROVE_ONLY, REJECT, SEND_BACK
 from conversion.models import ConversionRequest, RequestState
+from conversion.services.transitions import STEPS
 from conversion.views.inbox import fetch_request, render_inbox
 from crm.form_errors import add_service_errors
 from crm.http import Request
+
+STEP_OF = {
+    APPROVE: "convert",
+    APPROVE_ONLY: "approve",
+    SEND_BACK: "send_back",
+    REJECT: "reject",
+}
 
 
 @require_POST
 def request_decide(request: Request, pk: int) -> HttpResponse:
     """Approve, send back or reject. Approving to convert leads on to the conversion screen."""
     asked = fetch_request(request, pk)
+    step = STEP_OF.get(request.POST.get("decision", ""))
+    if step and asked.state not in STEPS[step][0]:
+        return told_meanwhile(request, pk)
     form = DecisionForm(asked, request.user, request.POST)
     if form.is_valid():
         try:

@@ -145,7 +145,7 @@ def review(request: ConversionRequest, user: User, currency: str) -> dict[str, A
         "asked": plan_lines(request, currency),
         "history": history(request),
         "is_overdue": request.state == RequestState.PENDING and request.due_at < timezone.now(),
-        "receipt": getattr(request, "conversion", None),
+        "receipt": request.conversion if request.state == RequestState.CONVERTED else None,
         "steps": steps,
     }
 
