@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Campaign, LeadSource
+from accounts.forms import offer
+from accounts.models import Account, Campaign, LeadSource
 from activities.models import Activity, CallOutcome, Reason, ReasonKind
 from crm.forms import AmountField, DayInput
 from crm.templatetags.relay import day
-from leads.models import AnswerState, Lead, LeadStatus, Queue, StatusKind
+from leads.models import AnswerState, Lead, LeadStatus, ProductInterest, Queue, StatusKind
 from opportunities.models import Product
 from people.models import User
+
+# Accounts offered without a search, for a browser without scripts.
+FEW = 20
 
 
 class LeadForm(forms.ModelForm):
@@ -29,7 +34,8 @@ class LeadForm(forms.ModelForm):
             "street", "city", "region", "postal_code", "country",
         ],
         "Interest": [
-            "source", "source_detail", "campaign", "products", "rating", "description",
+            "source", "source_detail", "campaign", "partner_account", "products", "rating",
+            "description",
         ],
         "Next step": ["next_step", "next_step_on"],
     }  # fmt: skip
@@ -49,8 +55,8 @@ class LeadForm(forms.ModelForm):
             "email", "other_email", "phone", "mobile", "do_not_email", "do_not_call",
             "company", "website", "industry", "employees", "annual_revenue", "currency",
             "street", "city", "region", "postal_code", "country",
-            "source", "source_detail", "campaign", "products", "rating", "description",
-            "next_step", "next_step_on",
+            "source", "source_detail", "campaign", "partner_account", "products", "rating",
+            "description", "next_step", "next_step_on",
         ]  # fmt: skip
         labels = {
             "other_email": "Second email",
@@ -59,6 +65,7 @@ class LeadForm(forms.ModelForm):
             "do_not_email": "Do not email",
             "do_not_call": "Do not call",
             "next_step_on": "On",
+            "partner_account": "Partner",
         }
         widgets = {
             "next_step_on": DayInput(),
@@ -67,21 +74,47 @@ class LeadForm(forms.ModelForm):
             "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = LeadSource.objects.active()
-        self.fields["campaign"].queryset = Campaign.objects.active()
-        self.fields["products"].queryset = Product.objects.active()
+        lead = self.instance
+        # What is no longer in use stays with a lead that has it.
+        sources, campaigns = LeadSource.objects, Campaign.objects
+        self.fields["source"].queryset = sources.active() | sources.filter(pk=lead.source_id)
+        self.fields["campaign"].queryset = campaigns.active() | campaigns.filter(
+            pk=lead.campaign_id
+        )
+        wanted = ProductInterest.objects.filter(lead_id=lead.pk).values("product")
+        products = Product.objects.filter(Q(is_active=True) | Q(pk__in=wanted))
+        self.fields["products"].queryset = products.order_by("name", "pk")
+        self.offer_partners(user)
+
+    def offer_partners(self, user: User) -> None:
+        """Let people choose an account they see; one they do not see stays as it is."""
+        accounts = Account.objects.visible_to(user)
+        partner = self.instance.partner_account_id
+        if partner and not accounts.filter(pk=partner).exists():
+            del self.fields["partner_account"]
+            return
+        field = self.fields["partner_account"]
+        field.queryset = accounts
+        chosen = self.data.get("partner_account") if self.is_bound else partner
+        offer(field, chosen, accounts.order_by("name", "pk")[:FEW])
+
+    def _post_clean(self) -> None:
+        """Do not touch the record: a form reads, the service writes."""
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS.items()]
+        return [
+            (title, [self[name] for name in names if name in self.fields])
+            for title, names in self.SECTIONS.items()
+        ]
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What the service is to write: every field of a lead, as read."""
-        read = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        """What the service is to write: every field of the form, as read."""
+        read = {name: self.cleaned_data[name] for name in self.fields}
         return read | {"products": list(read["products"])}
 
 

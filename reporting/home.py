@@ -32,13 +32,14 @@ def home(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"hello": greeting()}
     if user.can(RecordType.SETTINGS, Action.EDIT):
         context["first_steps"] = first_steps()
-    if user.can(RecordType.LEAD, Action.REQUEST):
+    is_manager = user.reach.level(RecordType.REPORT, Action.VIEW) in WIDE
+    if user.can(RecordType.LEAD, Action.REQUEST) and not is_manager:
         context |= own_work(user)
     if user.can(RecordType.REQUEST, Action.DECIDE):
         context |= decisions(user)
     if user.can(RecordType.OPPORTUNITY, Action.EDIT):
         context["closing"] = closing_soon(user)
-    if user.reach.level(RecordType.REPORT, Action.VIEW) in WIDE:
+    if is_manager:
         context["numbers"] = numbers(user)
     context["tasks"] = tasks_due(user)
     return render(request, "home.html", context)

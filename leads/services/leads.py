@@ -76,7 +76,8 @@ def create_lead(
         updated_by=actor,
     )
     lead.team_id = lead.team_id or team_of(owner, queue)
-    complete(lead, actor, workspace)
+    require_partner(lead, actor)
+    complete(lead, workspace)
     lead.score, lead.score_explanation = score_lead(
         lead, rules=active_rules(), has_products=bool(interests), now=now
     )
@@ -110,8 +111,10 @@ def update_lead(
     interests = cleaned.pop("products", None)
     diff = apply_changes(lead, cleaned, allowed=EDITABLE)
     before = key_values(lead)
+    if "partner_account" in diff:
+        require_partner(lead, actor)
     if diff:
-        complete(lead, actor, Workspace.load())
+        complete(lead, Workspace.load())
     keys = [name for name, value in before.items() if getattr(lead, name) != value]
     if interests is not None:
         diff |= set_interests(lead, interests)
@@ -149,14 +152,18 @@ def team_of(owner: User | None, queue: Queue | None) -> int | None:
     return owner.team_id if owner else queue.team_id if queue else None
 
 
-def complete(lead: Lead, actor: User, workspace: Workspace) -> None:
+def complete(lead: Lead, workspace: Workspace) -> None:
     """What follows from a lead's fields, before it is saved."""
     if lead.annual_revenue is not None and not lead.currency:
         lead.currency = workspace.currency
+    set_keys(lead, workspace)
+
+
+def require_partner(lead: Lead, actor: User) -> None:
+    """Raises ValidationError for a partner account that was chosen and that one does not see."""
     partner = lead.partner_account
     if partner and not Account.objects.visible_to(actor).filter(pk=partner.pk).exists():
         raise ValidationError({"partner_account": "There is no such account."})
-    set_keys(lead, workspace)
 
 
 def key_values(lead: Lead) -> dict[str, str]:

@@ -107,6 +107,7 @@ class Handoff:
     label: str
     url: str
     missing: str = ""
+    first_missing: str = ""
     convert_url: str = ""
 
 
@@ -118,10 +119,12 @@ def handoff_of(lead: Lead, found: Qualification, actions: set[str]) -> Handoff |
     """
     if lead.is_converted or not actions & {Action.REQUEST, Action.CONVERT}:
         return None
-    missing = ""
+    missing = first_missing = ""
     if found.paths and not any(status.met for status in found.paths):
-        fewest = min(len(status.missing) for status in found.paths)
+        nearest = min(found.paths, key=lambda status: len(status.missing))
+        fewest = len(nearest.missing)
         missing = f"{fewest} {'check' if fewest == 1 else 'checks'} to go"
+        first_missing = nearest.missing[0].key
     elif lead.status_kind == StatusKind.DISQUALIFIED:
         missing = "it is disqualified"
     met = [status.path for status in found.paths if status.met]
@@ -135,6 +138,7 @@ def handoff_of(lead: Lead, found: Qualification, actions: set[str]) -> Handoff |
         label="Open the request" if open_request else "Request conversion",
         url=address("conversion:submit", lead.pk),
         missing="" if open_request else missing,
+        first_missing=first_missing,
         convert_url=address("conversion:convert", lead.pk) if may_convert else "",
     )
 

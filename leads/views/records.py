@@ -33,7 +33,7 @@ def lead_create(request: Request) -> HttpResponse:
     require(request.user.can(RecordType.LEAD, Action.CREATE))
     posted = request.POST if request.method == "POST" else None
     started = {"currency": Workspace.load().currency, **request.GET.dict()}
-    form = LeadForm(posted, initial=started)
+    form = LeadForm(posted, initial=started, user=request.user)
     belongs = BelongsToForm(posted, user=request.user, initial={"owner": request.user})
     if posted is not None and form.is_valid() & belongs.is_valid():
         similar = similar_leads(form.changes, request.user)
@@ -72,10 +72,11 @@ def lead_edit(request: Request, pk: int) -> HttpResponse:
     """The form for all fields; when somebody else saved first, both versions side by side."""
     lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
     require(Action.EDIT in lead_actions(request.user, lead))
+    current = LeadForm(instance=lead, user=request.user)
     if request.method == "GET":
-        return render_edit(request, LeadForm(instance=lead), lead, version=lead.version)
+        return render_edit(request, current, lead, version=lead.version)
     version = int(v) if (v := request.POST.get("version", "")).isdecimal() else 0
-    form = LeadForm(chosen_values(request.POST, LeadForm(instance=lead)), instance=lead)
+    form = LeadForm(chosen_values(request.POST, current), instance=lead, user=request.user)
     if form.is_valid():
         try:
             lead = update_lead(lead=lead, changes=form.changes, actor=request.user, version=version)
@@ -97,7 +98,8 @@ def render_edit(request: Request, form: LeadForm, lead: Lead, *, version: int) -
 
 def render_conflict(request: Request, form: LeadForm, pk: int, version: int) -> HttpResponse:
     lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
-    merge = merge_of(form, LeadForm(instance=lead), base_version=version)
+    current = LeadForm(instance=lead, user=request.user)
+    merge = merge_of(form, current, base_version=version)
     context = {"lead": lead, "merge": merge}
     return render_page(request, "leads/conflict.html", context, partial="form", status=409)
 

@@ -6,10 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import LeadSource
 from activities.models import Activity, Reason, ReasonKind
-from leads.models import AnswerState, HandoffState, Lead, LeadStatus, StatusKind
+from conversion.services import convert_lead
+from leads.models import AnswerState, Criterion, HandoffState, Lead, LeadStatus, StatusKind
 from leads.services import answer_criterion, qualification, update_lead
-from tests.factories import ActivityFactory, LeadFactory, QueueFactory
+from tests.conversion.conftest import plan_of
+from tests.factories import AccountFactory, ActivityFactory, LeadFactory, QueueFactory
 
 HTMX = {"HX-Request": "true"}
 
@@ -273,8 +276,6 @@ def test_what_only_the_service_refuses_stands_at_its_field(browse, rita):
 
 
 def a_source():
-    from accounts.models import LeadSource
-
     return LeadSource.objects.active().first().pk
 
 
@@ -319,6 +320,34 @@ def test_an_edit_is_saved(browse, rita):
     assert response.status_code == 302
     lead.refresh_from_db()
     assert lead.last_name == "Renamed"
+
+
+def test_a_partner_one_does_not_see_stays_as_it_is(browse, rita):
+    partner = AccountFactory(owner__team=None)
+    lead = LeadFactory(owner=rita, partner_account=partner)
+    client = browse(rita)
+    page = client.get(at("edit", lead.pk)).content.decode()
+    assert partner.name not in page
+    typed = form_of(lead, last_name="Renamed", version=lead.version)
+    assert client.post(at("edit", lead.pk), typed).status_code == 302
+    lead.refresh_from_db()
+    assert (lead.last_name, lead.partner_account) == ("Renamed", partner)
+
+
+def test_a_partner_one_does_not_see_cannot_be_chosen(browse, rita):
+    partner = AccountFactory(owner__team=None)
+    lead = LeadFactory(owner=rita)
+    typed = form_of(lead, partner_account=partner.pk, version=lead.version)
+    response = browse(rita).post(at("edit", lead.pk), typed)
+    assert response.status_code == 422
+    assert "partner_account" in response.context["form"].errors
+
+
+def test_a_source_out_of_use_stays_with_the_lead_that_has_it(browse, rita):
+    lead = LeadFactory(owner=rita)
+    LeadSource.objects.filter(pk=lead.source_id).update(is_active=False)
+    typed = form_of(lead, last_name="Renamed", version=lead.version)
+    assert browse(rita).post(at("edit", lead.pk), typed).status_code == 302
 
 
 def test_two_who_edit_the_same_field_see_both_and_choose(browse, rita, nadia):
@@ -490,8 +519,6 @@ def test_evidence_of_another_lead_is_not_taken(browse, rita):
 
 
 def test_a_criterion_of_another_playbook_is_not_found(browse, rita):
-    from leads.models import Criterion
-
     lead = LeadFactory(owner=rita)
     other = Criterion.objects.get(key="champion")
     response = browse(rita).post(at("answer", lead.pk, other.pk), {"champion-state": "confirmed"})
@@ -504,6 +531,18 @@ def test_related_leads_are_those_one_may_see(browse, rita, soren):
     LeadFactory(owner=soren, company="Halcyon Robotics")
     response = browse(rita).get(at("related", lead.pk))
     assert list(response.context["colleagues"]) == [colleague]
+
+
+def test_a_converted_lead_is_read_only_and_names_its_receipt(browse, leo):
+    lead = LeadFactory(owner=leo)
+    conversion = convert_lead(lead=lead, plan=plan_of(), actor=leo)
+    response = browse(leo).get(at("detail", lead.pk))
+    page = response.content.decode()
+    assert conversion.get_absolute_url() in page
+    assert 'id="composer"' not in page
+    assert response.context["handoff"] is None
+    for name in ("edit", "status", "next_step", "delete"):
+        assert browse(leo).get(at(name, lead.pk)).status_code == 403
 
 
 # --- What pages cost ---
