@@ -16,12 +16,14 @@ from django.urls import reverse
 
 from activities.models import Reason
 from activities.services import log_activity
+from conversion import services as conversion
 from crm.settings_pages import CATALOGS
 from integrations.services import create_token
 from leads.services import qualification
 from opportunities.configuration import STAGES
 from opportunities.models import Stage
 from people.ownership import MemberKind
+from tests.conversion.conftest import confirm, plan_of
 from tests.factories import (
     AccountFactory,
     ContactFactory,
@@ -221,6 +223,43 @@ TABLE = [
     ("settings:workspace",          "get",    403, 403, 403, 403, 200),
     ("settings:workspace",          "post",   403, 403, 403, 403, 422),
     ("home",                        "get",    200, 200, 200, 200, 200),
+    ("api:conversion-bulk",         "post",   200, 200, 200, 200, 200),
+    ("api:conversion-detail",       "get",    200, 200, 404, 200, 200),
+    ("api:conversion-list",         "get",    200, 200, 200, 200, 200),
+    ("api:conversion-request-approve","post", 403, 200, 404, 200, 200),
+    ("api:conversion-request-decide-dispute","post",403, 200, 404, 403, 200),
+    ("api:conversion-request-detail","get",   200, 200, 404, 200, 200),
+    ("api:conversion-request-dispute","post", 200, 403, 404, 403, 403),
+    ("api:conversion-request-list", "get",    200, 200, 200, 200, 200),
+    ("api:conversion-request-reassign","post",403, 200, 404, 200, 200),
+    ("api:conversion-request-recall","post",  200, 403, 404, 403, 403),
+    ("api:conversion-request-reject","post",  403, 200, 404, 200, 200),
+    ("api:conversion-request-resubmit","post",200, 403, 404, 403, 403),
+    ("api:conversion-request-send-back","post",403, 200, 404, 200, 200),
+    ("api:lead-conversion-conversion-preview","post",200, 200, 404, 404, 200),
+    ("api:lead-conversion-conversion-requests","post",201, 201, 404, 404, 201),
+    ("api:lead-conversion-convert", "post",   403, 201, 404, 404, 201),
+    ("conversion:approvals",        "get",    200, 200, 200, 200, 200),
+    ("conversion:conversions",      "get",    200, 200, 200, 200, 200),
+    ("conversion:convert",          "get",    403, 200, 404, 404, 200),
+    ("conversion:convert",          "post",   403, 200, 404, 404, 200),
+    ("conversion:decide",           "post",   403, 302, 404, 302, 302),
+    ("conversion:dispute",          "post",   302, 403, 404, 403, 403),
+    ("conversion:judge",            "post",   403, 302, 404, 403, 302),
+    ("conversion:of_account",       "get",    200, 200, 404, 200, 200),
+    ("conversion:of_contact",       "get",    200, 200, 404, 200, 200),
+    ("conversion:of_lead",          "get",    200, 200, 404, 200, 200),
+    ("conversion:of_opportunity",   "get",    200, 200, 404, 200, 200),
+    ("conversion:reassign",         "post",   403, 302, 404, 302, 302),
+    ("conversion:recall",           "post",   302, 403, 404, 403, 403),
+    ("conversion:receipt",          "get",    200, 200, 404, 200, 200),
+    ("conversion:receipt_opportunity","post", 403, 302, 404, 302, 302),
+    ("conversion:reengage",         "post",   302, 302, 404, 302, 302),
+    ("conversion:request",          "get",    200, 200, 404, 200, 200),
+    ("conversion:resubmit",         "get",    200, 403, 404, 403, 403),
+    ("conversion:resubmit",         "post",   200, 403, 404, 403, 403),
+    ("conversion:submit",           "get",    200, 200, 404, 404, 200),
+    ("conversion:submit",           "post",   200, 200, 404, 404, 200),
     ("leads:answer",                "get",    200, 200, 404, 404, 200),
     ("leads:answer",                "post",   302, 302, 404, 404, 302),
     ("leads:assign",                "get",    200, 200, 404, 404, 200),
@@ -313,6 +352,39 @@ ARGUMENTS = {
     "opportunities:person_remove": lambda ritas: [ritas.deal.pk, ritas.part.pk],
     "opportunities:product_edit": lambda ritas: [ritas.product.pk],
     "opportunities:reopen": lambda ritas: [ritas.deal.pk],
+    "api:conversion-detail": lambda ritas: [receipt_of(ritas).pk],
+    **dict.fromkeys(
+        (
+            f"api:conversion-request-{act}"
+            for act in ("approve", "detail", "reassign", "recall", "reject", "send-back")
+        ),
+        lambda ritas: [requested(ritas).pk],
+    ),
+    "api:conversion-request-decide-dispute": lambda ritas: [disputed(ritas).pk],
+    "api:conversion-request-dispute": lambda ritas: [rejected(ritas).pk],
+    "api:conversion-request-resubmit": lambda ritas: [sent_back(ritas).pk],
+    **dict.fromkeys(
+        (
+            f"api:lead-conversion-{act}"
+            for act in ("conversion-preview", "conversion-requests", "convert")
+        ),
+        lambda ritas: [ritas.lead.pk],
+    ),
+    **dict.fromkeys(("conversion:convert", "conversion:submit"), lambda ritas: [ritas.lead.pk]),
+    **dict.fromkeys(
+        (f"conversion:{act}" for act in ("decide", "reassign", "recall", "request")),
+        lambda ritas: [requested(ritas).pk],
+    ),
+    "conversion:dispute": lambda ritas: [rejected(ritas).pk],
+    "conversion:judge": lambda ritas: [disputed(ritas).pk],
+    "conversion:resubmit": lambda ritas: [sent_back(ritas).pk],
+    "conversion:of_account": lambda ritas: [receipt_of(ritas).account_id],
+    "conversion:of_contact": lambda ritas: [receipt_of(ritas).contact_id],
+    "conversion:of_lead": lambda ritas: [receipt_of(ritas).lead_id],
+    "conversion:of_opportunity": lambda ritas: [receipt_of(ritas).opportunity_id],
+    "conversion:receipt": lambda ritas: [receipt_of(ritas).pk],
+    "conversion:receipt_opportunity": lambda ritas: [receipt_of(ritas, "none").pk],
+    "conversion:reengage": lambda ritas: [receipt_of(ritas).pk],
     "leads:answer": lambda ritas: [ritas.lead.pk, criterion_of(ritas.lead).pk],
     **{
         f"leads:{act}": lambda ritas: [ritas.lead.pk]
@@ -389,6 +461,27 @@ BODIES = {
     },
     "opportunities:move": lambda ritas: {"stage": ritas.next_stage.pk},
     "opportunities:people": lambda ritas: {"contact": ritas.part.contact_id, "role": "user"},
+    "api:conversion-bulk": lambda ritas: {"rows": [{"lead": ritas.lead.pk, "plan": NEW}]},
+    "api:conversion-request-decide-dispute": lambda ritas: {
+        "overturn": False, "statement": "They have none.",
+    },
+    "api:conversion-request-dispute": lambda ritas: {"statement": "They have a budget."},
+    "api:conversion-request-reassign": lambda ritas: {"to": UserFactory(role="ae").pk},
+    "api:conversion-request-reject": lambda ritas: {
+        "reason": "no_budget", "outcome": "keep_working",
+    },
+    "api:conversion-request-send-back": lambda ritas: {"message": "What budget?"},
+    "api:lead-conversion-conversion-preview": lambda ritas: NEW,
+    "api:lead-conversion-conversion-requests": lambda ritas: {
+        "path": confirm(ritas.lead, ritas.lead.owner).pk, "plan": NEW,
+        "approver": ritas.deal.owner_id,
+    },
+    "api:lead-conversion-convert": lambda ritas: NEW,
+    "conversion:decide": lambda ritas: {"decision": "approve_only"},
+    "conversion:dispute": lambda ritas: {"statement": "They have a budget."},
+    "conversion:judge": lambda ritas: {"verdict": "uphold", "statement": "They have none."},
+    "conversion:reassign": lambda ritas: {"to": UserFactory(role="ae").pk},
+    "conversion:receipt_opportunity": lambda ritas: {"name": "Later"},
     "leads:answer": lambda ritas: {f"{criterion_of(ritas.lead).key}-state": "assumed"},
     "leads:assign": lambda ritas: {"owner": ritas.lead.owner_id},
     "leads:bulk": lambda ritas: {
@@ -409,6 +502,49 @@ BODIES = {
 
 def criterion_of(lead):
     return qualification(lead).items[0].criterion
+
+
+NEW = plan_of().as_json()
+
+
+def requested(ritas):
+    """Her request that Leo accept her lead."""
+    rita = ritas.lead.owner
+    path = confirm(ritas.lead, rita)
+    return conversion.submit_request(
+        lead=ritas.lead, path=path, plan=plan_of(), actor=rita, approver=ritas.deal.owner
+    )
+
+
+def sent_back(ritas):
+    return conversion.send_back(
+        request=requested(ritas), actor=ritas.deal.owner, message="What budget?"
+    )
+
+
+def rejected(ritas):
+    return conversion.reject(
+        request=requested(ritas),
+        actor=ritas.deal.owner,
+        reason=Reason.objects.get(kind="reject", code="no_budget"),
+        outcome="keep_working",
+    )
+
+
+def disputed(ritas):
+    return conversion.dispute(
+        request=rejected(ritas), actor=ritas.lead.owner, statement="They have a budget."
+    )
+
+
+def receipt_of(ritas, opportunity="create"):
+    """The conversion of her lead, which Leo approved."""
+    return conversion.convert_lead(
+        lead=ritas.lead,
+        plan=plan_of(opportunity=opportunity),
+        actor=ritas.deal.owner,
+        request=requested(ritas),
+    )
 
 
 def nothing(ritas):
@@ -465,6 +601,8 @@ def test_access(request, browse, api, ritas, name, method, person, expected):
     address = reverse(name, args=ARGUMENTS.get(name, nothing)(ritas))
     # What a program sends is no question: a list takes it for filters.
     body = {} if name.startswith("api:") and method == "get" else BODIES.get(name, nothing)(ritas)
-    answer = getattr(client, method)(address, body or {}, HTTP_IF_MATCH="*")
+    answer = getattr(client, method)(
+        address, body or {}, HTTP_IF_MATCH="*", HTTP_IDEMPOTENCY_KEY="once"
+    )
     assert answer.status_code == expected
     answer.close()
