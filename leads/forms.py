@@ -210,17 +210,17 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args, evidence: Sequence[Activity], **kwargs):
         super().__init__(*args, **kwargs)
-        self.evidence = {str(activity.pk): activity for activity in evidence}
+        self.offered = {str(activity.pk): activity for activity in evidence}
         self.fields["evidence_activity"].choices = [
             ("", "No call, mail or meeting"),
-            *((pk, described(activity)) for pk, activity in self.evidence.items()),
+            *((pk, described(activity)) for pk, activity in self.offered.items()),
         ]
 
     def clean_state(self) -> str:
         return self.cleaned_data["state"] or AnswerState.UNKNOWN
 
     def clean_evidence_activity(self) -> Activity | None:
-        return self.evidence.get(self.cleaned_data["evidence_activity"])
+        return self.offered.get(self.cleaned_data["evidence_activity"])
 
     def clean(self):
         # Somebody who only types an answer has learned something; confirming it is a choice.
