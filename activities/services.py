@@ -22,6 +22,7 @@ from activities.models import (
     Notification,
 )
 from activities.models.links import LINKS, linked_model
+from activities.reactions import run_reactions
 from crm.errors import DomainError, require
 from crm.records import apply_changes, clean_texts, lock_record, validate_columns
 from people.models import User
@@ -114,6 +115,7 @@ def log_activity(
         attach(activity.pk, each)
     mentioned = mention(activity, author=actor)
     touch(activity)
+    run_reactions(activity)
     told = [*mentioned, owner] if kind == ActivityKind.TASK else mentioned
     record(
         "activity.logged",
@@ -347,6 +349,7 @@ def save(activity: Activity, fields: Iterable[str]) -> None:
     """Write the named fields of a locked activity and move its version on."""
     activity.version += 1
     activity.save(update_fields=[*fields, "version", "updated_at"])
+    run_reactions(activity)
 
 
 def add_attendees(activity: Activity, addresses: Iterable[str], *, actor: User) -> None:

@@ -16,6 +16,15 @@ from conversion.api import (
 )
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
+from leads.api import LeadViewSet
+from leads.configuration_api import (
+    CampaignViewSet,
+    LeadSourceViewSet,
+    LeadStatusViewSet,
+    PlaybookViewSet,
+    QueueViewSet,
+    ReasonViewSet,
+)
 from opportunities.api import (
     OpportunityViewSet,
     PipelineViewSet,
@@ -30,14 +39,21 @@ router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
 router.register("accounts", AccountViewSet, basename="account")
 router.register("activities", ActivityViewSet, basename="activity")
+router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("conversion-requests", ConversionRequestViewSet, basename="conversion-request")
 router.register("conversions", ConversionViewSet, basename="conversion")
 router.register("events", EventViewSet, basename="event")
+router.register("lead-sources", LeadSourceViewSet, basename="lead-source")
+router.register("lead-statuses", LeadStatusViewSet, basename="lead-status")
+router.register("leads", LeadViewSet, basename="lead")
 router.register("leads", LeadConversionViewSet, basename="lead-conversion")
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
 router.register("pipelines", PipelineViewSet, basename="pipeline")
+router.register("playbooks", PlaybookViewSet, basename="playbook")
 router.register("products", ProductViewSet, basename="product")
+router.register("queues", QueueViewSet, basename="queue")
+router.register("reasons", ReasonViewSet, basename="reason")
 router.register("roles", RoleViewSet, basename="role")
 router.register("stages", StageViewSet, basename="stage")
 router.register("teams", TeamViewSet, basename="team")

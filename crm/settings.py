@@ -370,6 +370,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Choices that fields of several names share.
     "ENUM_NAME_OVERRIDES": {
+        "LeadStatusKindEnum": "leads.models.StatusKind",
         "StageKindEnum": "opportunities.models.StageKind",
     },
     "POSTPROCESSING_HOOKS": [

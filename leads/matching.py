@@ -22,6 +22,8 @@ from people.models import User, Workspace
 SHOWN = 5
 LOOKED_AT = 100
 ALIKE_PERCENT = 80
+ALIKE_GIVEN_PERCENT = 70
+FEWEST_WORDS = 2
 TYPED = ("first_name", "last_name", "company", "email", "other_email", "phone", "mobile", "website")
 
 
@@ -122,21 +124,43 @@ def alike(typed: Lead, user: User) -> QuerySet:
 
 def reasons_for(typed: Lead, row: Lead) -> Iterator[MatchReason]:
     """Why a row may be the same lead. Empty keys are equal to nothing."""
-    if {typed.email_key, typed.other_email_key} & {row.email_key, row.other_email_key} - {""}:
+    theirs = {row.email_key, row.other_email_key} - {""}
+    same_email = bool({typed.email_key, typed.other_email_key} & theirs)
+    if same_email:
         yield MatchReason.SAME_EMAIL
     if {typed.phone_key, typed.mobile_key} & {row.phone_key, row.mobile_key} - {""}:
         yield MatchReason.SAME_PHONE
-    alike = similarity(typed.person_key, row.person_key)
+    same_person = bool(typed.person_key) and typed.person_key == row.person_key
     same_domain = bool(typed.domain_key) and typed.domain_key == row.domain_key
     same_company = bool(typed.company_key) and typed.company_key == row.company_key
-    if alike == 100:
+    if same_person:
         yield MatchReason.SAME_PERSON
-    elif alike >= ALIKE_PERCENT and same_domain:
+    elif same_domain and may_be_one_person(typed.person_key, row.person_key):
         yield MatchReason.SIMILAR_NAME
-    if same_domain:
+    if same_domain and not same_email:  # With the same address it goes without saying.
         yield MatchReason.SAME_DOMAIN
     if same_company:
         yield MatchReason.SAME_COMPANY
+
+
+def may_be_one_person(one: str, other: str) -> bool:
+    """
+    Whether two different names may be spellings of one: "a lee", "anne lee", "ann leee".
+
+    Word by word, from the first letter: Joann is not Ann, and Paul Taylor not Paul Graham.
+    """
+    pairs = list(zip(one.split(), other.split(), strict=False))
+    if len(pairs) < FEWEST_WORDS:
+        return False
+    (given, other_given), *_, (family, other_family) = pairs
+    return given[0] == other_given[0] and (
+        similarity(family, other_family) >= ALIKE_PERCENT
+        and (
+            given.startswith(other_given)
+            or other_given.startswith(given)
+            or similarity(given, other_given) >= ALIKE_GIVEN_PERCENT
+        )
+    )
 
 
 def strength_of(reasons: list[MatchReason]) -> Strength:

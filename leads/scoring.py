@@ -12,10 +12,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from accounts.keys import search_key
 from activities.models import Activity, ActivityKind
-from leads.models import Lead, ProductInterest, ScoreKind, ScoreOperator, ScoreRule
+from leads.models import Lead, ProductInterest, ScoreKind, ScoreOperator, ScoreRule, StatusKind
 
 LOWEST, HIGHEST = 0, 100
 # Older ones have decayed to nothing long before.
@@ -139,6 +140,11 @@ def decayed(age: timedelta, half_life_days: int | None) -> float:
     return float(0.5 ** (age / timedelta(days=half_life_days)))
 
 
+def rescore_lead(pk: int) -> None:
+    """Bring one lead's score up to date, after it or its activities have changed."""
+    rescore_leads(Lead.objects.filter(pk=pk), now=timezone.now())
+
+
 def rescore_leads(leads: models.QuerySet, *, now: datetime, batch_size: int = 500) -> int:
     """
     Bring the scores of these leads up to date, and say how many changed.
@@ -162,14 +168,14 @@ def rescore_leads(leads: models.QuerySet, *, now: datetime, batch_size: int = 50
 
 def to_rescore(leads: models.QuerySet) -> models.QuerySet:
     """
-    The open leads among these, locked.
+    The leads among these that can still change, locked.
 
     Somebody who holds one is about to change it, and with it the score: it is left out.
     """
     interests = ProductInterest.objects.filter(lead_id=models.OuterRef("pk"))
     return (
-        leads.filter(deleted_at__isnull=True)
-        .open()
+        leads.live()
+        .exclude(status_kind=StatusKind.CONVERTED)
         .annotate(has_products=models.Exists(interests))
         .select_related("source", "campaign")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)

@@ -32,6 +32,9 @@ class LeadQuerySet(OwnedQuerySet):
     def open(self):
         return self.exclude(status_kind__in=CLOSED_KINDS)
 
+    def with_activity(self):
+        return self.filter(last_activity_at__isnull=False)
+
     def for_list(self):
         """Everything a list row or a serializer touches, in one query and a total order."""
         return self.select_related("owner", "queue", "status", "source").order_by(

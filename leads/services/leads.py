@@ -15,7 +15,7 @@ from crm.records import apply_changes, as_json, require_can_own, save_changes, s
 from leads.cleaning import EDITABLE, KEY_FIELDS, clean_fields, set_keys
 from leads.models import Lead, LeadStatus, ProductInterest, Queue, StatusKind
 from leads.permissions import can_create_for
-from leads.scoring import active_rules, rescore_leads, score_lead
+from leads.scoring import active_rules, rescore_lead, score_lead
 from leads.services.locking import lock_open_lead, require_no_open_request
 from leads.services.status import status_columns
 from opportunities.models import Product
@@ -143,7 +143,7 @@ def delete_lead(*, lead: Lead, actor: User, version: int | None = None) -> None:
 
 def rescore(lead: Lead) -> None:
     """Bring a lead's score up to date, after a change or an activity. Not of converted leads."""
-    rescore_leads(Lead.objects.filter(pk=lead.pk), now=timezone.now())
+    rescore_lead(lead.pk)
     lead.refresh_from_db(fields=["score", "score_explanation"])
 
 

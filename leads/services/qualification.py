@@ -1,5 +1,6 @@
 """What is known of a lead, criterion by criterion, and which paths that meets."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,6 +156,34 @@ def answer_criterion(
             criterion=criterion,
         )
     return answer
+
+
+@transaction.atomic
+def answer_criteria(
+    *, lead: Lead, answers: Sequence[Mapping[str, Any]], actor: User
+) -> Qualification:
+    """
+    Several answers at once, all or none, and what the lead's qualification then is.
+
+    Each is what `answer_criterion` takes, with the key of its criterion. Raises the same,
+    a ValidationError with names such as `answers.0.value`.
+    """
+    lead = lock_open_lead(lead, actor=actor)
+    playbook = playbook_of(lead)
+    criteria = {each.key: each for each in playbook.criteria.all()} if playbook else {}
+    errors: dict[str, Any] = {}
+    for place, answer in enumerate(answers):
+        try:
+            if answer["criterion"] not in criteria:
+                raise ValidationError({"criterion": "This is not asked of the lead."})
+            criterion = criteria[answer["criterion"]]
+            answer_criterion(lead=lead, actor=actor, **{**answer, "criterion": criterion})
+        except ValidationError as error:
+            for name, messages in error.error_dict.items():
+                errors[f"answers.{place}.{name}"] = messages
+    if errors:
+        raise ValidationError(errors)
+    return qualification(lead)
 
 
 def clean_answer(state: str, value: str, evidence: str) -> dict[str, str]:

@@ -35,5 +35,6 @@ def wake_up(pk: int, status: LeadStatus, today: date) -> bool:
         return False
     lead.next_step = lead.next_step or NEXT_STEP
     lead.next_step_on = today
+    lead.save(update_fields=["next_step", "next_step_on"])
     move_to_status(lead=lead, status=status, actor=None, note="Its wake-up day has come.")
     return True

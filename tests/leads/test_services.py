@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from accounts.models import Campaign, LeadSource
+from accounts.models import Campaign
 from activities.models import Event, Notification, Reason
 from crm.records import StaleVersion
 from leads.models import Lead, LeadStatus, Playbook, Queue
@@ -23,17 +23,6 @@ from tests.factories import AccountFactory, LeadFactory, QueueFactory, UserFacto
 pytestmark = pytest.mark.django_db
 
 TOMORROW = date.today() + timedelta(days=1)
-
-
-@pytest.fixture
-def source():
-    return LeadSource.objects.active()[0]
-
-
-@pytest.fixture
-def needed(source):
-    """The fields without which there is no lead."""
-    return {"last_name": "Nowak", "source": source}
 
 
 @pytest.fixture
