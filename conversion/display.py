@@ -179,7 +179,8 @@ def lead_label(field: str) -> str:
     """A lead's field, or a chosen record, as people call it."""
     if field in TARGET_ICONS:
         return f"Chosen {field}"
-    return Lead._meta.get_field(field).verbose_name.capitalize()
+    column: Any = Lead._meta.get_field(field)
+    return column.verbose_name.capitalize()
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def step_of(transition: RequestTransition) -> Step:
 def headline(request: ConversionRequest) -> str:
     """What became of a request, in a sentence for whoever opens it."""
     who = request.decided_by.full_name if request.decided_by else request.approver.full_name
-    sentences = {
+    sentences: dict[str, str] = {
         RequestState.PENDING: f"Waits for {request.approver.full_name}.",
         RequestState.SENT_BACK: f"Sent back by {request.approver.full_name}.",
         RequestState.APPROVED: f"Approved by {who}, not converted yet.",

@@ -71,9 +71,9 @@ class Draft:
                 fields |= {f"{target}_action": EXISTING, f"{target}_id": pk}
         before = choices_of(self.shown) if self.shown else None
         choices, notes = settle(posted_choices(fields), before, self.actor)
-        for name, (action, pk) in choices.items():
+        for name, (action, chosen) in choices.items():
             if fields.get(f"{name}_action"):
-                fields |= {f"{name}_action": action, f"{name}_id": pk or ""}
+                fields |= {f"{name}_action": action, f"{name}_id": chosen or ""}
         return fields, notes
 
     def look(self, *, is_new: bool) -> None:

@@ -127,7 +127,7 @@ def tab_of(request: ConversionRequest, user: User) -> str:
     """The tab in which a user finds a request."""
     if request.requester_id == user.pk:
         return MINE
-    states = {
+    states: dict[str, str] = {
         RequestState.PENDING: WAITING,
         RequestState.APPROVED: APPROVED,
         RequestState.DISPUTED: DISPUTED,

@@ -101,7 +101,8 @@ def resolve(
 
 def values_of_new(lead: Lead, actor: User) -> dict[str, dict[str, Any]]:
     """{target: values} of three new records of this lead, before anybody changes anything."""
-    resolver = Resolver(lead, ConversionPlan(*[TargetPlan(CREATE)] * 3), actor)
+    new = TargetPlan(CREATE)
+    resolver = Resolver(lead, ConversionPlan(new, new, new), actor)
     deal = resolver.opportunity_defaults() | values_for(lead, "opportunity")
     deal["close_date"] = default_close_date(timezone.localdate(), resolver.workspace)
     return {

@@ -16,6 +16,8 @@ APPROVE, APPROVE_ONLY, SEND_BACK, REJECT = "approve", "approve_only", "send_back
 class DecisionForm(forms.Form):
     """One decision about a request, with what belongs to it; doubts are read by criterion."""
 
+    fields: dict[str, Any]
+
     decision = forms.ChoiceField(
         choices=[
             (APPROVE, "Approve and convert"),
@@ -73,7 +75,7 @@ class DecisionForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         decision = cleaned.get("decision")
         if decision == REJECT:
             if not cleaned.get("reason") and "reason" not in self.errors:
@@ -87,6 +89,8 @@ class DecisionForm(forms.Form):
 
 class ReassignForm(forms.Form):
     """Who decides a request instead."""
+
+    fields: dict[str, Any]
 
     to = forms.ModelChoiceField(User.objects.none(), label="Approver", empty_label="Choose")
     note = forms.CharField(label="Why", required=False, max_length=1000)
@@ -120,6 +124,8 @@ class DisputeForm(forms.Form):
 
 class JudgeForm(forms.Form):
     """What a manager decides about a disputed rejection."""
+
+    fields: dict[str, Any]
 
     verdict = forms.ChoiceField(
         choices=[("overturn", "Overturn the rejection"), ("uphold", "Uphold the rejection")],

@@ -33,6 +33,8 @@ class ResubmitForm(forms.Form):
 class HandoffForm(ResubmitForm):
     """Which way the lead qualifies, and who should decide."""
 
+    fields: dict[str, Any]
+
     path = forms.ModelChoiceField(Path.objects.none(), widget=forms.RadioSelect, empty_label=None)
     approver = forms.ModelChoiceField(
         User.objects.none(), required=False, empty_label="As the path says"

@@ -52,6 +52,8 @@ POINTER = re.compile(r"/(?P<target>account|contact|opportunity)/(?P<part>\w+)(/(
 class PlanForm(forms.Form):
     """The choices and values of one conversion."""
 
+    fields: dict[str, Any]
+
     account_action = forms.ChoiceField(
         label="Account", choices=[(CREATE, "Create new"), (EXISTING, "Use existing")]
     )

@@ -31,7 +31,7 @@ from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
 from conversion.views.decisions import told_meanwhile
 from crm.database_errors import translate_database_error
-from crm.errors import require
+from crm.errors import DomainError, require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.idempotency import KEY_PATTERN, AlreadyAnswered, Idempotency
 from crm.text import clean_text
@@ -144,11 +144,8 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
         return redirect(json.loads(replay.stored.body)["page"])
     except AlreadyConverted as refusal:
         return redirect(refusal.extra["receipt"])
-    except RequestLapsed as lapsed:
-        messages.warning(request, str(lapsed))
-        return redirect(draft.asked)
-    except RequestNotReady:
-        return told_meanwhile(request, draft.asked.pk)
+    except (RequestLapsed, RequestNotReady) as refusal:
+        return back_to_request(request, draft.asked, refusal)
     except PlanInvalid as refusal:
         draft.form.show_problems(refusal.problems)
         return render_draft(request, draft, status=422)
@@ -164,6 +161,18 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
         draft.notes.append(str(busy))
         return render_draft(request, draft, status=busy.status)
     return redirect(conversion)
+
+
+def back_to_request(
+    request: Request, asked: ConversionRequest | None, refusal: DomainError
+) -> HttpResponse:
+    """The request is not what it was: show how it stands."""
+    if asked is None:
+        raise refusal
+    if isinstance(refusal, RequestNotReady):
+        return told_meanwhile(request, asked.pk)
+    messages.warning(request, str(refusal))
+    return redirect(asked)
 
 
 def clean_token(request: Request) -> str:

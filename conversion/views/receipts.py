@@ -13,7 +13,7 @@ from conversion.display import TARGET_ICONS, moved_words, target_facts
 from conversion.forms import CreditedOpportunityForm
 from conversion.models import Conversion, Outcome
 from conversion.queries import inbox
-from conversion.services import create_credited_opportunity, reengage
+from conversion.services import CreditRefused, create_credited_opportunity, reengage
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
@@ -51,6 +51,8 @@ def receipt_opportunity(request: Request, pk: int) -> HttpResponse:
     conversion = visible_receipt(request, pk)
     require(request.user.can(RecordType.OPPORTUNITY, Action.CREATE))
     form = deal_form(request, conversion, request.POST)
+    if form is None:
+        raise CreditRefused("This conversion has an opportunity of its own.")
     if not form.is_valid():
         return render_receipt(request, conversion, form, status=422)
     opportunity = create_credited_opportunity(
@@ -80,28 +82,28 @@ def conversion_list(request: Request) -> HttpResponse:
 @require_GET
 def of_account(request: Request, pk: int) -> HttpResponse:
     """The conversions that made or used an account, for its page."""
-    account = get_visible_or_404(request, Account.objects, pk=pk)
+    account = get_visible_or_404(request, Account.objects.all(), pk=pk)
     return render_related(request, Q(account=account))
 
 
 @require_GET
 def of_contact(request: Request, pk: int) -> HttpResponse:
     """The conversions that made or used a contact, for its page."""
-    contact = get_visible_or_404(request, Contact.objects, pk=pk)
+    contact = get_visible_or_404(request, Contact.objects.all(), pk=pk)
     return render_related(request, Q(contact=contact))
 
 
 @require_GET
 def of_opportunity(request: Request, pk: int) -> HttpResponse:
     """The conversions an opportunity came from, or is credited to, for its page."""
-    opportunity = get_visible_or_404(request, Opportunity.objects, pk=pk)
+    opportunity = get_visible_or_404(request, Opportunity.objects.all(), pk=pk)
     return render_related(request, Q(opportunity=opportunity) | Q(credits__opportunity=opportunity))
 
 
 @require_GET
 def of_lead(request: Request, pk: int) -> HttpResponse:
     """A lead's conversion, for its page."""
-    lead = get_visible_or_404(request, Lead.objects, pk=pk)
+    lead = get_visible_or_404(request, Lead.objects.all(), pk=pk)
     return render_related(request, Q(lead=lead))
 
 

@@ -19,6 +19,7 @@ from conversion.errors import (
 )
 from conversion.forms import HandoffForm, ResubmitForm
 from conversion.models import ConversionRequest
+from conversion.plans import ConversionPlan
 from conversion.services.approvers import choose_approver
 from conversion.services.transitions import STEPS
 from conversion.views.convert import leads
@@ -56,14 +57,14 @@ def submit(request: Request, pk: int) -> HttpResponse:
     if request.POST.get("do") == SUBMIT:
         if draft.plan is None or draft.preview is None or not form.is_valid():
             return render_handoff(request, draft, form, status=422)
-        return send(request, draft, form)
+        return send(request, draft, draft.plan, form)
     return render_handoff(request, draft, form)
 
 
-def send(request: Request, draft: Draft, form: HandoffForm) -> HttpResponse:
+def send(request: Request, draft: Draft, plan: ConversionPlan, form: HandoffForm) -> HttpResponse:
     try:
         asked = services.submit_request(
-            lead=draft.lead, plan=draft.plan, actor=request.user, **form.cleaned_data
+            lead=draft.lead, plan=plan, actor=request.user, **form.cleaned_data
         )
     except PathNotMet as refusal:
         form.add_error("path", str(refusal))

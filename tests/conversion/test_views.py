@@ -454,6 +454,14 @@ def test_a_deal_made_later_needs_a_name(without_deal, leo, browse):
     assert answer.status_code == 422
 
 
+def test_a_conversion_with_a_deal_of_its_own_gets_no_credit_for_another(conversion, leo, browse):
+    answer = browse(leo).post(
+        reverse("conversion:receipt_opportunity", args=[conversion.pk]), {"name": "Another"}
+    )
+    assert answer.status_code == 409
+    assert Opportunity.objects.count() == 1
+
+
 def test_a_person_who_comes_back_gets_a_new_lead_linked_to_the_old(conversion, leo, browse):
     answer = browse(leo).post(reverse("conversion:reengage", args=[conversion.pk]))
     lead = Lead.objects.get(reengaged_from=conversion.lead)
