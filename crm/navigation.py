@@ -102,6 +102,12 @@ CONTACTS = Page(
     key="p",
     needs=(RecordType.CONTACT, Action.VIEW),
 )
+CONVERSIONS = Page(
+    "conversion:conversions",
+    "Conversions",
+    "git-merge",
+    needs=(RecordType.CONVERSION, Action.VIEW),
+)
 DASHBOARDS = Page(
     "reporting:pipeline",
     "Dashboards",
@@ -116,7 +122,7 @@ PROFILE = Page("people:profile", "My profile", "user-round-cog")
 GROUPS = [
     ("", [HOME, QUEUE, APPROVALS, TASKS, NOTIFICATIONS]),
     ("Records", [LEADS, ACCOUNTS, CONTACTS, OPPORTUNITIES]),
-    ("Insight", [DASHBOARDS]),
+    ("Insight", [CONVERSIONS, DASHBOARDS]),
 ]
 FOOT = [IMPORT, SETTINGS]
 ME = [PROFILE]
