@@ -14,6 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.models import Campaign
 from activities.models import Reason
 from activities.services import log_activity
 from conversion import services as conversion
@@ -260,6 +261,30 @@ TABLE = [
     ("conversion:resubmit",         "post",   200, 403, 404, 403, 403),
     ("conversion:submit",           "get",    200, 200, 404, 404, 200),
     ("conversion:submit",           "post",   200, 200, 404, 404, 200),
+    ("api:campaign-detail",         "get",    200, 200, 200, 200, 200),
+    ("api:campaign-list",           "get",    200, 200, 200, 200, 200),
+    ("api:lead-assign",             "post",   200, 200, 404, 404, 200),
+    ("api:lead-bulk",               "post",   200, 200, 200, 200, 200),
+    ("api:lead-detail",             "delete", 204, 204, 404, 404, 204),
+    ("api:lead-detail",             "get",    200, 200, 404, 404, 200),
+    ("api:lead-detail",             "patch",  200, 200, 404, 404, 200),
+    ("api:lead-list",               "get",    200, 200, 200, 200, 200),
+    ("api:lead-list",               "post",   201, 201, 201, 201, 201),
+    ("api:lead-matches",            "get",    200, 200, 404, 404, 200),
+    ("api:lead-qualification",      "get",    200, 200, 404, 404, 200),
+    ("api:lead-qualification",      "put",    200, 200, 404, 404, 200),
+    ("api:lead-source-detail",      "get",    200, 200, 200, 200, 200),
+    ("api:lead-source-list",        "get",    200, 200, 200, 200, 200),
+    ("api:lead-status",             "post",   200, 200, 404, 404, 200),
+    ("api:lead-status-detail",      "get",    200, 200, 200, 200, 200),
+    ("api:lead-status-list",        "get",    200, 200, 200, 200, 200),
+    ("api:playbook-detail",         "get",    200, 200, 200, 200, 200),
+    ("api:playbook-list",           "get",    200, 200, 200, 200, 200),
+    ("api:queue-detail",            "get",    200, 404, 404, 404, 200),
+    ("api:queue-list",              "get",    200, 200, 200, 200, 200),
+    ("api:queue-take-next",         "post",   200, 404, 404, 404, 403),
+    ("api:reason-detail",           "get",    200, 200, 200, 200, 200),
+    ("api:reason-list",             "get",    200, 200, 200, 200, 200),
     ("leads:answer",                "get",    200, 200, 404, 404, 200),
     ("leads:answer",                "post",   302, 302, 404, 404, 302),
     ("leads:assign",                "get",    200, 200, 404, 404, 200),
@@ -385,6 +410,16 @@ ARGUMENTS = {
     "conversion:receipt": lambda ritas: [receipt_of(ritas).pk],
     "conversion:receipt_opportunity": lambda ritas: [receipt_of(ritas, "none").pk],
     "conversion:reengage": lambda ritas: [receipt_of(ritas).pk],
+    "api:campaign-detail": lambda ritas: [Campaign.objects.create(name="Spring").pk],
+    "api:lead-source-detail": lambda ritas: [ritas.lead.source_id],
+    "api:lead-status-detail": lambda ritas: [ritas.lead.status_id],
+    "api:playbook-detail": lambda ritas: [criterion_of(ritas.lead).playbook_id],
+    "api:reason-detail": lambda ritas: [ritas.reopening.pk],
+    **dict.fromkeys(
+        (f"api:lead-{act}" for act in ("assign", "detail", "matches", "qualification", "status")),
+        lambda ritas: [ritas.lead.pk],
+    ),
+    **dict.fromkeys(("api:queue-detail", "api:queue-take-next"), lambda ritas: [ritas.queue.pk]),
     "leads:answer": lambda ritas: [ritas.lead.pk, criterion_of(ritas.lead).pk],
     **{
         f"leads:{act}": lambda ritas: [ritas.lead.pk]
@@ -482,6 +517,13 @@ BODIES = {
     "conversion:judge": lambda ritas: {"verdict": "uphold", "statement": "They have none."},
     "conversion:reassign": lambda ritas: {"to": UserFactory(role="ae").pk},
     "conversion:receipt_opportunity": lambda ritas: {"name": "Later"},
+    "api:lead-assign": lambda ritas: {"owner": ritas.lead.owner_id},
+    "api:lead-bulk": lambda ritas: {"rows": [{"id": ritas.lead.pk, "city": "Bonn"}]},
+    "api:lead-list": lambda ritas: {"last_name": "Kovač", "source": ritas.lead.source_id},
+    "api:lead-qualification": lambda ritas: {
+        "answers": [{"criterion": criterion_of(ritas.lead).key, "state": "assumed"}],
+    },
+    "api:lead-status": lambda ritas: {"status": ritas.lead.status_id},
     "leads:answer": lambda ritas: {f"{criterion_of(ritas.lead).key}-state": "assumed"},
     "leads:assign": lambda ritas: {"owner": ritas.lead.owner_id},
     "leads:bulk": lambda ritas: {
