@@ -118,7 +118,7 @@ def apply_changes(
     return diff
 
 
-def save_changes(record: Record, *, actor: User, fields: Collection[str]) -> None:
+def save_changes(record: Record, *, actor: User | None, fields: Collection[str]) -> None:
     """Write the named fields of a locked record and move its version and bookkeeping on."""
     record.version += 1
     record.updated_by = actor

@@ -1,5 +1,7 @@
 """Leads as a resource of the API."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -49,13 +51,13 @@ class LeadViewSet(
     filterset_class = LeadFilter
 
     def get_queryset(self):
-        visible = Lead.objects.visible_to(self.request.user)
+        visible = Lead.objects.visible_to(self.actor)
         return visible.for_list().prefetch_related("product_interests")
 
     def perform_create(self, serializer: BaseSerializer) -> None:
         fields = dict(serializer.validated_data)
         serializer.instance = services.create_lead(
-            actor=self.request.user,
+            actor=self.actor,
             owner=fields.pop("owner", None),
             queue=fields.pop("queue", None),
             fields=fields,
@@ -65,12 +67,12 @@ class LeadViewSet(
         serializer.instance = services.update_lead(
             lead=serializer.instance,
             changes=serializer.validated_data,
-            actor=self.request.user,
+            actor=self.actor,
             version=self.expected_version,
         )
 
     def perform_destroy(self, lead: Lead) -> None:
-        services.delete_lead(lead=lead, actor=self.request.user, version=self.expected_version)
+        services.delete_lead(lead=lead, actor=self.actor, version=self.expected_version)
 
     @extend_schema(responses={200: LeadSerializer})
     @action(detail=True, methods=["post"], serializer_class=AssignLeadSerializer)
@@ -83,7 +85,7 @@ class LeadViewSet(
                 to=wish.get("owner"),
                 queue=wish.get("queue"),
                 why=wish.get("why", ""),
-                actor=request.user,
+                actor=self.actor,
             )
         )
 
@@ -92,12 +94,12 @@ class LeadViewSet(
     def status(self, request: Request, pk: int) -> Response:
         """Move the lead to another status; `converted` is reached by conversion only."""
         wish = self.read_body()
-        return self.show(services.set_status(lead=self.get_object(), actor=request.user, **wish))
+        return self.show(services.set_status(lead=self.get_object(), actor=self.actor, **wish))
 
     @action(detail=True, methods=["get"], serializer_class=MatchesSerializer)
     def matches(self, request: Request, pk: int) -> Response:
         """The leads that may be the same one."""
-        found = matches_of(self.get_object(), request.user)
+        found = matches_of(self.get_object(), self.actor)
         return Response(self.get_serializer({"matches": found}).data)
 
     @action(detail=True, methods=["get"], serializer_class=QualificationSerializer)
@@ -110,16 +112,16 @@ class LeadViewSet(
     def answer(self, request: Request, pk: int) -> Response:
         """Write answers, all or none; the criteria that are not named keep theirs."""
         lead = self.get_object()
-        self.serializer_class = AnswersSerializer
+        body = AnswersSerializer(data=request.data, context=self.get_serializer_context())
+        body.is_valid(raise_exception=True)
         answers = [
             {"criterion": wish["criterion"]["key"], "state": wish["state"], **wish["answer"]}
-            for wish in self.read_body()["answers"]
+            for wish in body.validated_data["answers"]
         ]
-        known = services.answer_criteria(lead=lead, answers=answers, actor=request.user)
-        context = self.get_serializer_context()
-        return Response(QualificationSerializer(known, context=context).data)
+        known = services.answer_criteria(lead=lead, answers=answers, actor=self.actor)
+        return Response(self.get_serializer(known).data)
 
-    def read_body(self) -> dict:
+    def read_body(self) -> dict[str, Any]:
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data

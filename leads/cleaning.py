@@ -125,7 +125,7 @@ def clean_field(name: str, value: Any) -> Any:
         return clean_products(value)
     if name == "imported_values":
         return clean_imported(value or {})
-    field: models.Field = Lead._meta.get_field(name)
+    field: Any = Lead._meta.get_field(name)
     if field.is_relation:
         return clean_relation(name, field, value)
     if isinstance(value, str):

@@ -225,6 +225,6 @@ class QueueViewSet(ConfigurationViewSet):
     @action(detail=True, methods=["post"], url_path="take-next", serializer_class=ShapeSerializer)
     def take_next(self, request: Request, pk: int) -> Response:
         """Take the best waiting lead, never the one somebody else is taking. 409 if none waits."""
-        lead = services.take_next(queue=self.get_object(), actor=request.user)
+        lead = services.take_next(queue=self.get_object(), actor=self.actor)
         shown = LeadSerializer(lead, context=self.get_serializer_context())
         return Response(shown.data, headers={"ETag": etag(lead)})

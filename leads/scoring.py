@@ -16,7 +16,15 @@ from django.utils import timezone
 
 from accounts.keys import search_key
 from activities.models import Activity, ActivityKind
-from leads.models import Lead, ProductInterest, ScoreKind, ScoreOperator, ScoreRule, StatusKind
+from leads.models import (
+    Lead,
+    LeadQuerySet,
+    ProductInterest,
+    ScoreKind,
+    ScoreOperator,
+    ScoreRule,
+    StatusKind,
+)
 
 LOWEST, HIGHEST = 0, 100
 # Older ones have decayed to nothing long before.
@@ -48,9 +56,9 @@ def touches_of(leads: Collection[int], *, now: datetime) -> dict[int, list[Touch
         .values_list("lead_id", "kind", "at", "outcome", "direction")
     )
     touches: dict[int, list[Touch]] = {lead_id: [] for lead_id in leads}
-    for lead_id, *facts in happened:
+    for lead_id, kind, at, outcome, direction in happened:
         if len(touches[lead_id]) < MOST_ACTIVITIES:
-            touches[lead_id].append(Touch(*facts))
+            touches[lead_id].append(Touch(kind, at, outcome, direction))
     return touches
 
 
@@ -145,7 +153,7 @@ def rescore_lead(pk: int) -> None:
     rescore_leads(Lead.objects.filter(pk=pk), now=timezone.now())
 
 
-def rescore_leads(leads: models.QuerySet, *, now: datetime, batch_size: int = 500) -> int:
+def rescore_leads(leads: LeadQuerySet, *, now: datetime, batch_size: int = 500) -> int:
     """
     Bring the scores of these leads up to date, and say how many changed.
 
@@ -166,7 +174,7 @@ def rescore_leads(leads: models.QuerySet, *, now: datetime, batch_size: int = 50
     return changed
 
 
-def to_rescore(leads: models.QuerySet) -> models.QuerySet:
+def to_rescore(leads: LeadQuerySet) -> LeadQuerySet:
     """
     The leads among these that can still change, locked.
 
@@ -183,9 +191,7 @@ def to_rescore(leads: models.QuerySet) -> models.QuerySet:
     )
 
 
-def refresh(
-    lead: Lead, rules: Iterable[ScoreRule], touches: Sequence[Touch], now: datetime
-) -> bool:
+def refresh(lead: Any, rules: Iterable[ScoreRule], touches: Sequence[Touch], now: datetime) -> bool:
     """Set the score on an instance annotated with `has_products`; whether anything changed."""
     score, explanation = score_lead(
         lead, rules=rules, has_products=lead.has_products, touches=touches, now=now

@@ -42,7 +42,7 @@ def assign_lead(
         raise LeadIsFinal(lead)
     if to is not None:
         require_can_own(to, RecordType.LEAD)
-    elif not queue.is_active:
+    elif queue is not None and not queue.is_active:
         raise ValidationError({"queue": f"{queue} is no longer used."})
     return hand_over(lead=lead, to=to, queue=queue, actor=actor, why=why or "Chosen by hand.")
 

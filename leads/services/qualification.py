@@ -196,7 +196,8 @@ def clean_answer(state: str, value: str, evidence: str) -> dict[str, str]:
         ("evidence", evidence, storable),
     ):
         try:
-            columns[name] = Answer._meta.get_field(name).clean(clean(text), None)
+            field: Any = Answer._meta.get_field(name)
+            columns[name] = field.clean(clean(text), None)
         except ValidationError as error:
             errors[name] = error
     if errors:

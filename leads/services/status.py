@@ -86,10 +86,11 @@ def status_columns(
     if is_disqualified and (reason is None or reason.kind != ReasonKind.DISQUALIFY):
         raise ValidationError({"reason": "Say why the lead is disqualified."})
     is_nurtured = status.kind == StatusKind.NURTURING
-    if is_nurtured and wake_up_on is None:
-        raise ValidationError({"wake_up_on": "Say on which day the lead returns."})
-    if is_nurtured and wake_up_on <= timezone.localdate():
-        raise ValidationError({"wake_up_on": "Choose a day after today."})
+    if is_nurtured:
+        if wake_up_on is None:
+            raise ValidationError({"wake_up_on": "Say on which day the lead returns."})
+        if wake_up_on <= timezone.localdate():
+            raise ValidationError({"wake_up_on": "Choose a day after today."})
     return {
         "status": status,
         "status_kind": status.kind,

@@ -339,3 +339,13 @@ def test_a_lead_in_an_approvers_hands_is_not_deleted(rita):
 def test_a_stranger_deletes_nothing(soren, lead):
     with pytest.raises(PermissionDenied):
         delete_lead(lead=lead, actor=soren)
+
+
+# --- Speed
+
+
+def test_a_new_lead_costs_seven_statements(rita, needed, django_assert_num_queries):
+    rita.reach  # noqa: B018 - read once for each request, and not of this service
+    # Savepoint, workspace, usual status, score rules, lead, event, savepoint's end.
+    with django_assert_num_queries(7):
+        create_lead(actor=rita, fields=needed | {"company": "Halcyon", "email": "z@halcyon.com"})
