@@ -21,6 +21,7 @@ from leads.services import PathStatus
 from opportunities.models import Product
 from opportunities.serializers import OpportunitySerializer
 from people.models import User
+from people.serializers import TeamSerializer, UserSerializer
 
 MOST_PRODUCTS = 50
 MOST_ANSWERS = 50
@@ -189,6 +190,8 @@ class LeadSerializer(RelaySerializer):
         )
         read_only_fields = KEPT_BY_THE_SYSTEM
         expandable = {
+            "owner": UserSerializer,
+            "team": TeamSerializer,
             "partner_account": AccountSerializer,
             "converted_account": AccountSerializer,
             "converted_contact": ContactSerializer,

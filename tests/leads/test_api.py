@@ -184,6 +184,14 @@ def test_a_list_costs_four_queries_for_one_lead_and_for_twenty(rita, django_asse
             assert client.get(LEADS).status_code == 200
 
 
+def test_expand_costs_one_query_for_a_whole_page(api, nadia, rita, leo, django_assert_num_queries):
+    for owner in (rita, leo, nadia):
+        LeadFactory(owner=owner)
+    with django_assert_num_queries(4):  # reach, leads, their products, their owners
+        rows = api(nadia).get(LEADS, {"expand": "owner"}).json()["results"]
+    assert [row["owner"]["full_name"] for row in rows] == ["Nadia Berg", "Leo Haddad", "Rita Ono"]
+
+
 def test_expand_puts_the_account_in_the_place_of_its_id(api, leo, converted_lead):
     shown = api(leo).get(at(converted_lead), {"expand": "converted_account"}).json()
     assert shown["converted_account"]["name"] == "Halcyon"
