@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import django_filters
 from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple
 
 from accounts.models import Account, AccountType, Campaign, LeadSource
 from accounts.search import matching_accounts, matching_contacts
 from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.forms import DayRangeInput
 from crm.http import Request
 from people.models import Team, User
 
@@ -43,7 +45,11 @@ class RecordFilter(StrictFilterSet):
     country = django_filters.CharFilter(
         lookup_expr="iexact", label="Country", help_text="As it stands in the record."
     )
-    created = django_filters.DateFromToRangeFilter(field_name="created_at", label="Created")
+    created = django_filters.DateFromToRangeFilter(
+        field_name="created_at",
+        label="Created",
+        widget=DayRangeInput,
+    )
     external_id = django_filters.CharFilter(label="Id in another system")
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -55,7 +61,9 @@ class AccountFilter(RecordFilter):
 
     matching = staticmethod(matching_accounts)
 
-    type = django_filters.MultipleChoiceFilter(choices=AccountType.choices, label="Type")
+    type = django_filters.MultipleChoiceFilter(
+        choices=AccountType.choices, label="Type", widget=CheckboxSelectMultiple
+    )
     industry = django_filters.CharFilter(lookup_expr="iexact", label="Industry")
     parent = django_filters.ModelChoiceFilter(queryset=visible_accounts, label="Parent account")
     ordering = StableOrderingFilter(

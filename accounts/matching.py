@@ -14,6 +14,7 @@ from accounts.keys import company_key, domain_key, email_key, person_key, phone_
 from accounts.models import Account, Contact, ContactEmail, ContactPhone
 from accounts.search import any_key, further
 from people.models import User, Workspace
+from people.ownership import OwnedQuerySet
 
 SHOWN = 5
 LOOKED_AT = 50
@@ -94,7 +95,7 @@ def similar_contacts(
 
 
 def like(
-    queryset: Any,
+    queryset: OwnedQuerySet,
     condition: Q,
     reasons: Any,
     user: User,
@@ -108,7 +109,7 @@ def like(
     found.sort(key=lambda pair: -len(pair[1]))
     best = found[:SHOWN]
     visible = set(
-        queryset.model.objects.visible_to(user)
+        queryset.model._default_manager.visible_to(user)
         .filter(pk__in=[row.pk for row, _ in best])
         .values_list("pk", flat=True)
     )

@@ -104,7 +104,7 @@ def same_contact(text: str) -> Q:
 
 def further(model: Any, **key: str) -> Q:
     """The contacts with a further address or number; as an array, so that indexes may serve OR."""
-    contacts = model.objects.filter(**key).values("contact_id")
+    contacts = model._default_manager.filter(**key).values("contact_id")
     return Q(EqualsAny(F("pk"), ArraySubquery(contacts)))
 
 

@@ -1,6 +1,6 @@
 """Shapes of accounts and contacts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -15,7 +15,11 @@ from crm.serializers import (
     VisibleRelatedField,
 )
 from people.models import User
+from people.serializers import TeamSerializer, UserSerializer
 
+Expandable = dict[str, type[RelaySerializer]]
+
+PEOPLE: Expandable = {"owner": UserSerializer, "team": TeamSerializer}
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 BOOKKEEPING = ("id", "team", "version", "created_at", "created_by", "updated_at", "updated_by")
 
@@ -104,6 +108,7 @@ class AccountSerializer(OwnedSerializer):
             "updated_by",
         )
         read_only_fields = BOOKKEEPING
+        expandable: ClassVar[Expandable] = {**PEOPLE}
         extra_kwargs = explained(
             name="The company's name, with its legal form.",
             type="What they are to us.",
@@ -114,7 +119,7 @@ class AccountSerializer(OwnedSerializer):
         )
 
 
-AccountSerializer.Meta.expandable = {"parent": AccountSerializer}
+AccountSerializer.Meta.expandable["parent"] = AccountSerializer
 
 
 class FurtherField(serializers.ListField):
@@ -133,7 +138,7 @@ class FurtherField(serializers.ListField):
         fetched = getattr(contact, f"further_{self.column}s", None)
         if fetched is not None:
             return fetched
-        rows = getattr(contact, self.source)
+        rows = contact.other_emails if self.column == "email" else contact.other_phones
         return list(rows.order_by("pk").values_list(self.column, flat=True))
 
 
@@ -183,7 +188,7 @@ class ContactSerializer(OwnedSerializer):
             "updated_by",
         )
         read_only_fields = BOOKKEEPING
-        expandable = {"account": AccountSerializer}
+        expandable: ClassVar[Expandable] = {"account": AccountSerializer, **PEOPLE}
         extra_kwargs = explained(
             account="Where they work. A contact that came out of a conversion cannot move.",
             salutation="Such as Ms or Dr.",

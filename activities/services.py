@@ -7,9 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
+from activities.clocks import CLOCKED, touch
 from activities.events import record
 from activities.files import attach, store_file
 from activities.mentions import find_mentioned
@@ -21,7 +21,8 @@ from activities.models import (
     Direction,
     Notification,
 )
-from activities.models.links import LINKS
+from activities.models.links import LINKS, linked_model
+from activities.reactions import run_reactions
 from crm.errors import DomainError, require
 from crm.records import apply_changes, clean_texts, lock_record, validate_columns
 from people.models import User
@@ -42,7 +43,7 @@ NEEDED: dict[str, tuple[str, str]] = {
     ActivityKind.MEETING: ("subject", "Say what the meeting is about."),
     ActivityKind.EMAIL: ("subject", "Give the email a subject."),
 }
-DEFAULTS: dict[str, dict[str, str]] = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     ActivityKind.CALL: {"direction": Direction.OUTBOUND},
     ActivityKind.EMAIL: {"direction": Direction.OUTBOUND},
 }
@@ -114,6 +115,7 @@ def log_activity(
         attach(activity.pk, each)
     mentioned = mention(activity, author=actor)
     touch(activity)
+    run_reactions(activity)
     told = [*mentioned, owner] if kind == ActivityKind.TASK else mentioned
     record(
         "activity.logged",
@@ -160,6 +162,7 @@ def complete_task(*, activity: Activity, actor: User, version: int | None = None
 
     Raises PermissionDenied, NotATask or StaleVersion.
     """
+    hold_links(activity)
     activity = lock_task(activity, actor=actor, version=version)
     if activity.done_at is None:
         activity.done_at, activity.done_by = timezone.now(), actor
@@ -253,8 +256,8 @@ def lock_links(records: Mapping[str, models.Model | None], *, actor: User) -> di
     for name in LINKS:
         if (given := records.get(name)) is None:
             continue
-        queryset = type(given).objects.visible_to(actor).filter(pk=given.pk)  # type: ignore[attr-defined]
-        if name in ("lead", "opportunity"):
+        queryset = linked_model(name).objects.visible_to(actor).filter(pk=given.pk)
+        if name in CLOCKED:
             queryset = queryset.select_for_update(of=("self",), no_key=True)
         found = queryset.first()
         require(found is not None)
@@ -263,29 +266,42 @@ def lock_links(records: Mapping[str, models.Model | None], *, actor: User) -> di
         raise LeadIsConverted(lead)
     for name in ("contact", "opportunity"):
         if linked := links.get(name):
-            account = linked._meta.get_field("account").related_model(pk=linked.account_id)
+            account = linked_model("account")(pk=linked.account_id)
             if links.setdefault("account", account).pk != account.pk:
                 raise ValidationError({name: f"{linked} belongs to another account."})
     return links
 
 
+def hold_links(activity: Activity) -> None:
+    """
+    Lock the lead and the opportunity that `touch` will write, before the activity itself.
+
+    A conversion locks its lead first and then adds links to the lead's activities; the other
+    way round the two would wait for each other.
+    """
+    for name, linked in links_of(activity).items():
+        if name in CLOCKED:
+            rows = linked_model(name).objects.unscoped(reason="locked, not shown")
+            rows.select_for_update(no_key=True).filter(pk=linked.pk).values("pk").first()
+
+
 def links_of(activity: Activity) -> dict[str, Any]:
     """What an activity is about: only the keys, since nothing more is needed of the records."""
     return {
-        name: activity._meta.get_field(name).related_model(pk=pk)  # type: ignore[misc]
+        name: linked_model(name)(pk=pk)
         for name in LINKS
         if (pk := getattr(activity, f"{name}_id")) is not None
     }
 
 
-def require_owner(owner: User, *, actor: User, links: Mapping[str, models.Model]) -> None:
+def require_owner(owner: User, *, actor: User, links: Mapping[str, Any]) -> None:
     """Nobody is given what they could not open."""
     if owner == actor:
         return
     if not owner.is_active:
         raise ValidationError({"owner": f"{owner} no longer works here."})
     seen = (
-        type(linked).objects.visible_to(owner).filter(pk=linked.pk).exists()  # type: ignore[attr-defined]
+        type(linked).objects.visible_to(owner).filter(pk=linked.pk).exists()
         for linked in links.values()
     )
     if links and not any(seen):
@@ -333,6 +349,7 @@ def save(activity: Activity, fields: Iterable[str]) -> None:
     """Write the named fields of a locked activity and move its version on."""
     activity.version += 1
     activity.save(update_fields=[*fields, "version", "updated_at"])
+    run_reactions(activity)
 
 
 def add_attendees(activity: Activity, addresses: Iterable[str], *, actor: User) -> None:
@@ -374,40 +391,6 @@ def mention(activity: Activity, *, author: User) -> list[User]:
     known = set(activity.mentions.values_list("pk", flat=True))
     activity.mentions.add(*named)
     return [person for person in named if person.pk not in known]
-
-
-def touch(activity: Activity) -> None:
-    """
-    Move the clocks of the lead and the opportunity; a converted lead's stand still.
-
-    An open task is only a plan. The first response to a lead is the first call, email or
-    meeting from our side. Neither is a change of the record: its version stays.
-    """
-    if activity.kind == ActivityKind.TASK and activity.done_at is None:
-        return
-    moment = min(activity.done_at or activity.at, timezone.now())
-    for name in ("lead", "opportunity"):
-        if (pk := getattr(activity, f"{name}_id")) is None:
-            continue
-        record_model: Any = activity._meta.get_field(name).related_model
-        rows = record_model.objects.unscoped(reason="what may be logged on may be touched").live()
-        rows = rows.filter(pk=pk)
-        news: dict[str, Any] = {"last_activity_at": Greatest("last_activity_at", moment)}
-        if name == "lead":
-            rows = rows.filter(converted_at__isnull=True)
-            if is_response(activity):
-                news["first_response_at"] = Least(
-                    "first_response_at", Greatest("created_at", moment)
-                )
-        rows.update(**news)
-
-
-def is_response(activity: Activity) -> bool:
-    match activity.kind:
-        case ActivityKind.CALL | ActivityKind.EMAIL:
-            return activity.direction == Direction.OUTBOUND
-        case _:
-            return activity.kind == ActivityKind.MEETING
 
 
 def record_about(verb: str, activity: Activity, *, actor: User, **facts: Any) -> None:

@@ -18,8 +18,15 @@ class PlanInvalid(DomainError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, problems: list[PlanProblem]):
-        super().__init__("The conversion plan cannot be carried out.", extra={"errors": problems})
+        errors = [problem | {"pointer": f"#{problem['pointer']}"} for problem in problems]
+        super().__init__("The conversion plan cannot be carried out.", extra={"errors": errors})
         self.problems = problems
+
+    def below(self, pointer: str) -> "PlanInvalid":
+        """The same refusal for a plan that is only a part of the body."""
+        return PlanInvalid(
+            [problem | {"pointer": f"{pointer}{problem['pointer']}"} for problem in self.problems]
+        )
 
 
 class AlreadyConverted(DomainError):
@@ -149,5 +156,5 @@ class NoApprover(DomainError):
     def __init__(self, message: str = "Choose who should decide this request."):
         super().__init__(
             message,
-            extra={"errors": [{"pointer": "/approver", "code": "no_approver", "detail": message}]},
+            extra={"errors": [{"pointer": "#/approver", "code": "no_approver", "detail": message}]},
         )

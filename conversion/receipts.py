@@ -1,10 +1,10 @@
-"""A conversion as it is shown and answered: to people, to programs, and to retries."""
+"""Conversions and requests as they are answered: to programs, and to their retries."""
 
 from typing import Any
 
 from django.urls import reverse
 
-from conversion.models import Conversion, Outcome
+from conversion.models import Conversion, ConversionRequest, Outcome
 from people.models import User
 
 
@@ -34,6 +34,46 @@ def receipt(conversion: Conversion) -> dict[str, Any]:
         "answers": conversion.answers,
         "duplicate_reason": conversion.duplicate_reason,
     }
+
+
+def handoff(request: ConversionRequest) -> dict[str, Any]:
+    """A conversion request as the REST API gives it, with the frozen evidence."""
+    return {
+        "id": request.pk,
+        "url": reverse("api:conversion-request-detail", args=[request.pk]),
+        "page": request.get_absolute_url(),
+        "lead": {
+            "id": request.lead_id,
+            "url": reverse("api:lead-detail", args=[request.lead_id]),
+            "name": request.lead.name,
+        },
+        "path": {"id": request.path_id, "name": request.path.name},
+        "state": request.state,
+        "plan": request.plan,
+        "answers": request.answers,
+        "message": request.message,
+        "next_meeting_at": moment(request.next_meeting_at),
+        "requester": person(request.requester),
+        "approver": person(request.approver),
+        "approver_because": request.approver_because,
+        "submitted_at": moment(request.submitted_at),
+        "due_at": moment(request.due_at),
+        "decided_at": moment(request.decided_at),
+        "decided_by": person(request.decided_by),
+        "reason": request.reason.code if request.reason else None,
+        "decision_note": request.decision_note,
+        "doubted": request.doubted,
+        "lead_outcome": request.lead_outcome,
+        "resubmissions": request.resubmissions,
+        "dispute_statement": request.dispute_statement,
+        "dispute_decision": request.dispute_decision,
+        "dispute_decided_by": person(request.dispute_decided_by),
+        "version": request.version,
+    }
+
+
+def moment(at: Any) -> str | None:
+    return at.isoformat() if at else None
 
 
 def target(conversion: Conversion, name: str) -> dict[str, Any] | None:

@@ -99,11 +99,30 @@ def resolve(
     )
 
 
+def values_of_new(lead: Lead, actor: User) -> dict[str, dict[str, Any]]:
+    """{target: values} of three new records of this lead, before anybody changes anything."""
+    new = TargetPlan(CREATE)
+    resolver = Resolver(lead, ConversionPlan(new, new, new), actor)
+    deal = resolver.opportunity_defaults() | values_for(lead, "opportunity")
+    deal["close_date"] = default_close_date(timezone.localdate(), resolver.workspace)
+    return {
+        "account": values_for(lead, "account"),
+        "contact": values_for(lead, "contact"),
+        "opportunity": deal,
+    }
+
+
 class Resolver:
     """One resolving; collects problems while it goes."""
 
     def __init__(
-        self, lead: Lead, plan: ConversionPlan, actor: User, *, for_execution: bool, lock: bool
+        self,
+        lead: Lead,
+        plan: ConversionPlan,
+        actor: User,
+        *,
+        for_execution: bool = True,
+        lock: bool = False,
     ):
         self.lead = lead
         self.plan = plan
@@ -278,6 +297,7 @@ class Resolver:
         return found
 
     def opportunity_defaults(self) -> dict[str, Any]:
+        """What a new deal gets where the plan says nothing."""
         first = next(iter(self.interests()), None)
         what = first.product.name if first else "New business"
         name = f"{self.lead.company_or_name} - {what}"

@@ -8,16 +8,57 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from accounts.api import AccountViewSet, ContactViewSet
+from activities.api import ActivityViewSet, EventViewSet
+from conversion.api import (
+    ConversionRequestViewSet,
+    ConversionViewSet,
+    LeadConversionViewSet,
+)
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
+from leads.api import LeadViewSet
+from leads.configuration_api import (
+    CampaignViewSet,
+    LeadSourceViewSet,
+    LeadStatusViewSet,
+    PlaybookViewSet,
+    QueueViewSet,
+    ReasonViewSet,
+)
+from opportunities.api import (
+    OpportunityViewSet,
+    PipelineViewSet,
+    ProductViewSet,
+    StageViewSet,
+)
+from people.api import MeViewSet, RoleViewSet, TeamViewSet, UserViewSet
 
 app_name = "api"
 
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
 router.register("accounts", AccountViewSet, basename="account")
+router.register("activities", ActivityViewSet, basename="activity")
+router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("conversion-requests", ConversionRequestViewSet, basename="conversion-request")
+router.register("conversions", ConversionViewSet, basename="conversion")
+router.register("events", EventViewSet, basename="event")
+router.register("lead-sources", LeadSourceViewSet, basename="lead-source")
+router.register("lead-statuses", LeadStatusViewSet, basename="lead-status")
+router.register("leads", LeadViewSet, basename="lead")
+router.register("leads", LeadConversionViewSet, basename="lead-conversion")
+router.register("opportunities", OpportunityViewSet, basename="opportunity")
+router.register("pipelines", PipelineViewSet, basename="pipeline")
+router.register("playbooks", PlaybookViewSet, basename="playbook")
+router.register("products", ProductViewSet, basename="product")
+router.register("queues", QueueViewSet, basename="queue")
+router.register("reasons", ReasonViewSet, basename="reason")
+router.register("roles", RoleViewSet, basename="role")
+router.register("stages", StageViewSet, basename="stage")
+router.register("teams", TeamViewSet, basename="team")
 router.register("tokens", TokenViewSet, basename="token")
+router.register("users", UserViewSet, basename="user")
 
 
 @csrf_exempt
@@ -34,6 +75,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "v1/docs/",

@@ -59,7 +59,7 @@ class BulkMixin:
     @extend_schema(request=BulkSerializer, responses={200: BulkAnswerSerializer})
     @action(detail=False, methods=["post"], serializer_class=BulkSerializer, filter_backends=[])
     @idempotent
-    def bulk(self, request: Request) -> Response:
+    def bulk(self: Any, request: Request) -> Response:
         """Create and change up to 200 records; each row is answered by itself."""
         call = self.get_serializer(data=request.data)
         call.is_valid(raise_exception=True)
@@ -68,7 +68,7 @@ class BulkMixin:
         rows = call.validated_data["rows"]
         return Response({"results": [self.bulk_row(place, row) for place, row in enumerate(rows)]})
 
-    def bulk_row(self, place: int, row: dict[str, Any]) -> dict[str, Any]:
+    def bulk_row(self: Any, place: int, row: dict[str, Any]) -> dict[str, Any]:
         """Do one row, and tell what became of it."""
         try:
             with transaction.atomic():
@@ -85,7 +85,7 @@ class BulkMixin:
                 raise
             return {"row": place, "status": answer.status_code, "problem": answer.data}
 
-    def write_row(self, row: dict[str, Any]) -> dict[str, Any]:
+    def write_row(self: Any, row: dict[str, Any]) -> dict[str, Any]:
         values = dict(row)
         if "id" not in values:
             serializer = self.get_serializer(data=values)

@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
@@ -25,6 +26,33 @@ class StableOrderingFilter(django_filters.OrderingFilter):
             return qs
         names = [self.get_ordering_value(param) for param in value]
         return qs.order_by(*stable_order(qs, names))
+
+
+class PeopleField(django_filters.fields.ModelMultipleChoiceField):
+    """People by their ids; "me" is whoever asks."""
+
+    me: Any = None
+
+    def clean(self, value: Iterable[str] | None) -> QuerySet:
+        return super().clean([str(self.me.pk) if each == "me" else each for each in value or ()])
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"oneOf": [{"type": "integer"}, {"type": "string", "enum": ["me"]}]},
+    }
+)
+class PeopleFilter(django_filters.ModelMultipleChoiceFilter):
+    """Records of any of these people; `me` is whoever asks."""
+
+    field_class = PeopleField
+
+    @property
+    def field(self) -> PeopleField:
+        field = super().field
+        field.me = self.get_request().user
+        return field
 
 
 class StrictFilterSet(django_filters.FilterSet):

@@ -5,14 +5,14 @@ A page starts after (or before) the row named by its cursor, so the hundredth pa
 much as the first, and rows that come or go meanwhile neither repeat nor hide others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
 from django.core import signing
-from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
+from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import OrderBy
@@ -292,3 +292,28 @@ def capped_count(queryset: QuerySet, cap: int = COUNT_CAP) -> tuple[int, bool]:
     """How many rows there are, and whether there are more than the `cap` that were counted."""
     counted = queryset.order_by().values("pk")[: cap + 1].count()
     return min(counted, cap), counted > cap
+
+
+def capped_counts(
+    querysets: Mapping[str, QuerySet], cap: int = COUNT_CAP
+) -> dict[str, tuple[int, bool]]:
+    """The `capped_count` of several lists, all in one query."""
+    selects: list[str] = []
+    params: list[Any] = []
+    for queryset in querysets.values():
+        try:
+            rows = queryset.order_by().values("pk")[: cap + 1]
+            sql, own_params = rows.query.sql_with_params()
+        except EmptyResultSet:
+            sql, own_params = "SELECT 1 WHERE FALSE", ()
+        selects.append(f"(SELECT count(*) FROM ({sql}) counted)")
+        params += own_params
+    if not selects:
+        return {}
+    with connection.cursor() as cursor:
+        # The parts are SQL that the ORM made; values travel as parameters.
+        cursor.execute(f"SELECT {', '.join(selects)}", params)  # noqa: S608
+        counts = cursor.fetchone()
+    return {
+        name: (min(count, cap), count > cap) for name, count in zip(querysets, counts, strict=True)
+    }

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
-from people.models import User
+from crm.keyset import capped_counts
 from people.reach import Action, RecordType
 
 # Set by the sidebar's key, read here, so that a page arrives folded and does not jump.
@@ -25,8 +25,9 @@ class Page:
     """
     A place one can go to.
 
-    `needs` is the right without which it is not offered. `count` is the dotted path of a
-    function that takes the user and says how many things wait there for them.
+    `needs` is the right without which it is not offered. `waiting` is the dotted path of a
+    function that takes the user and gives the rows that wait there for them: a queryset, so
+    that all pages are counted in one query.
     """
 
     url_name: str
@@ -34,7 +35,7 @@ class Page:
     icon: str
     key: str = ""
     needs: tuple[RecordType, Action] | None = None
-    count: str = ""
+    waiting: str = ""
     is_hot: bool = False
     short: str = ""
 
@@ -46,16 +47,16 @@ QUEUE = Page(
     "zap",
     key="q",
     needs=(RecordType.LEAD, Action.REQUEST),
-    count="leads.queries.waiting_in_queue",
+    waiting="leads.work_queue.work_queue",
     short="Queue",
 )
 APPROVALS = Page(
-    "conversion:inbox",
+    "conversion:approvals",
     "Approvals",
     "inbox",
     key="a",
     needs=(RecordType.REQUEST, Action.DECIDE),
-    count="conversion.queries.waiting_requests",
+    waiting="conversion.queries.waiting_requests",
     is_hot=True,
 )
 TASKS = Page(
@@ -63,7 +64,14 @@ TASKS = Page(
     "Tasks",
     "square-check-big",
     key="t",
-    count="activities.queries.open_tasks",
+    waiting="activities.queries.open_tasks",
+)
+NOTIFICATIONS = Page(
+    "activities:notifications",
+    "Notifications",
+    "bell",
+    key="n",
+    waiting="activities.queries.unread_notifications",
 )
 LEADS = Page(
     "leads:list",
@@ -88,11 +96,17 @@ ACCOUNTS = Page(
     needs=(RecordType.ACCOUNT, Action.VIEW),
 )
 CONTACTS = Page(
-    "accounts:contact_list",
+    "accounts:contacts",
     "Contacts",
     "users-round",
     key="p",
     needs=(RecordType.CONTACT, Action.VIEW),
+)
+CONVERSIONS = Page(
+    "conversion:conversions",
+    "Conversions",
+    "git-merge",
+    needs=(RecordType.CONVERSION, Action.VIEW),
 )
 DASHBOARDS = Page(
     "reporting:pipeline",
@@ -102,13 +116,13 @@ DASHBOARDS = Page(
     needs=(RecordType.REPORT, Action.VIEW),
 )
 IMPORT = Page("integrations:import", "Import", "upload", needs=(RecordType.IMPORT, Action.CREATE))
-SETTINGS = Page("settings", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT))
+SETTINGS = Page("settings:index", "Settings", "settings", needs=(RecordType.SETTINGS, Action.EDIT))
 PROFILE = Page("people:profile", "My profile", "user-round-cog")
 
 GROUPS = [
-    ("", [HOME, QUEUE, APPROVALS, TASKS]),
+    ("", [HOME, QUEUE, APPROVALS, TASKS, NOTIFICATIONS]),
     ("Records", [LEADS, ACCOUNTS, CONTACTS, OPPORTUNITIES]),
-    ("Insight", [DASHBOARDS]),
+    ("Insight", [CONVERSIONS, DASHBOARDS]),
 ]
 FOOT = [IMPORT, SETTINGS]
 ME = [PROFILE]
@@ -120,17 +134,17 @@ TABS_SHOWN = 4
 class Item:
     """A page as offered to one person on one request."""
 
-    def __init__(self, page: Page, url: str, user: User, *, is_current: bool):
-        self.url, self.user, self.is_current = url, user, is_current
+    def __init__(self, page: Page, url: str, navigation: "Navigation", *, is_current: bool):
+        self.page, self.url, self.is_current = page, url, is_current
         self.label, self.icon, self.key = page.label, page.icon, page.key
         self.short = page.short or page.label
         self.is_hot = page.is_hot
-        self._count = page.count
+        self._navigation = navigation
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many things wait there for the user."""
-        return import_string(self._count)(self.user) if self._count else 0
+        return self._navigation.counts.get(self.page.url_name, 0)
 
 
 @dataclass(frozen=True)
@@ -160,8 +174,18 @@ class Navigation:
         }
         current = _closest(self.request.path, urls.values())
         return {
-            page: Item(page, url, user, is_current=url == current) for page, url in urls.items()
+            page: Item(page, url, self, is_current=url == current) for page, url in urls.items()
         }
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many things wait for the user on each page they are offered. One query."""
+        waiting = {
+            page.url_name: import_string(page.waiting)(self.request.user)
+            for page in self._items
+            if page.waiting
+        }
+        return {name: count for name, (count, _) in capped_counts(waiting).items()}
 
     def _offered(self, pages: Iterable[Page]) -> list[Item]:
         return [self._items[page] for page in pages if page in self._items]

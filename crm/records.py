@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -13,7 +12,7 @@ from django.utils import timezone
 from crm.errors import DomainError, require
 from crm.text import clean_text
 from people.models import User
-from people.ownership import Record
+from people.ownership import OwnedQuerySet, Record
 from people.reach import Action
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -25,7 +24,7 @@ class StaleVersion(DomainError):
     """Somebody else saved the record first."""
 
     code = "stale_version"
-    status = HTTPStatus.PRECONDITION_FAILED
+    status = 412
 
     def __init__(self, record: Record):
         super().__init__(
@@ -35,7 +34,7 @@ class StaleVersion(DomainError):
 
 
 def lock_record(
-    queryset: Any,
+    queryset: OwnedQuerySet,
     *,
     pk: int,
     actor: User,
@@ -45,11 +44,13 @@ def lock_record(
     """
     Re-read a record for writing, and hold it until the transaction ends.
 
-    `queryset` is an OwnedQuerySet, or the manager made from one. Raises
-    PermissionDenied if `actor` may not perform `action` on it (any longer), and StaleVersion
-    if a `version` is given that is no longer the record's.
+    Raises PermissionDenied if `actor` may not perform `action` on it (any longer), and
+    StaleVersion if a `version` is given that is no longer the record's.
+
+    `queryset` joins nothing: whoever waits here for a change of a foreign key would get the
+    fresh row with the old join, which do not match, and so no row at all.
     """
-    locked: Any = (
+    locked = (
         queryset.visible_to(actor, action)
         .filter(pk=pk)
         .select_for_update(of=("self",), no_key=True)
@@ -117,7 +118,7 @@ def apply_changes(
     return diff
 
 
-def save_changes(record: Record, *, actor: User, fields: Collection[str]) -> None:
+def save_changes(record: Record, *, actor: User | None, fields: Collection[str]) -> None:
     """Write the named fields of a locked record and move its version and bookkeeping on."""
     record.version += 1
     record.updated_by = actor

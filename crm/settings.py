@@ -47,6 +47,9 @@ ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::
 # The sign-in page offers the people that `seed_demo` makes. Never on where data is real.
 DEMO = env_bool("RELAY_DEMO", default=False)
 
+# Where people reach this site: the beginning of the links in mails.
+SITE_URL = os.environ.get("RELAY_SITE_URL", "http://localhost:8000").rstrip("/")
+
 # Where the embedded database and uploaded files live.
 DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()
 
@@ -156,6 +159,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "crm.navigation.navigation",
+                "crm.settings_pages.settings_groups",
             ],
         },
     }
@@ -235,6 +239,9 @@ CACHES["throttle"] = (
 )
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Who writes the event log, for the app that lies below it.
+EVENT_LOG = "activities.events.record"
 
 # --- Signing in ---
 
@@ -391,6 +398,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Choices that fields of several names share.
+    "ENUM_NAME_OVERRIDES": {
+        "LeadStatusKindEnum": "leads.models.StatusKind",
+        "StageKindEnum": "opportunities.models.StageKind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "crm.api_schema.finish_components",

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from crm import health, styleguide
+from reporting.home import home
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
@@ -11,4 +12,13 @@ urlpatterns = [
     path("api/", include("crm.api")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("account/", include("allauth.account.urls")),
+    path("settings/", include("crm.settings_urls")),
+    path("", include("people.urls")),
+    path("", home, name="home"),
+    path("", include("leads.urls")),
+    path("", include("opportunities.urls")),
+    path("", include("activities.urls")),
+    path("", include("conversion.urls")),
+    path("", include("accounts.urls")),
+    path("", include("integrations.urls")),
 ]

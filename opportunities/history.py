@@ -15,7 +15,8 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from opportunities.models import Opportunity, Stage
+from crm.records import as_json
+from opportunities.models import ForecastCategory, Opportunity, Stage
 from people.models import User
 
 # What people are told, under the name that they know it by.
@@ -44,6 +45,27 @@ class Change:
     @property
     def label(self) -> str:
         return TOLD[self.field]
+
+    @property
+    def old_value(self) -> Any:
+        """What it was, as programs read it: the id of a stage or a person."""
+        return as_json(self.old)
+
+    @property
+    def new_value(self) -> Any:
+        return as_json(self.new)
+
+    @property
+    def by_id(self) -> int | None:
+        return None if self.by is None else self.by.pk
+
+    @property
+    def old_text(self) -> str:
+        return in_words(self.field, self.old)
+
+    @property
+    def new_text(self) -> str:
+        return in_words(self.field, self.new)
 
 
 @dataclass(frozen=True)
@@ -126,6 +148,13 @@ class History:
             stay = (visit.left_at or now) - visit.entered_at
             stays[visit.stage.pk] = stays.get(visit.stage.pk, dt.timedelta()) + stay
         return {stage: stay.days for stage, stay in stays.items()}
+
+
+def in_words(field: str, value: Any) -> str:
+    """A value of the history as people read it; nothing for none."""
+    if value is None:
+        return ""
+    return str(ForecastCategory(value).label if field == "forecast_category" else value)
 
 
 def stage_before_closing(opportunity: Opportunity) -> Stage | None:

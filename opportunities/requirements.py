@@ -1,7 +1,5 @@
 """What a deal still needs before it may leave its stage."""
 
-from typing import Any
-
 from opportunities.models import ExitRequirement, Opportunity
 
 # What an exit requirement may ask for, and how the settings call it. Rows of other tables
@@ -65,5 +63,4 @@ def is_filled(opportunity: Opportunity, field: str) -> bool:
         return getattr(opportunity, field).exists()
     if field == "close_date":
         return not opportunity.close_date_is_default
-    column: Any = opportunity._meta.get_field(field)
-    return getattr(opportunity, column.attname) not in (None, "")
+    return opportunity.serializable_value(field) not in (None, "")

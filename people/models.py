@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -21,6 +22,16 @@ def validate_time_zone(name: str) -> None:
     """Accept only a name of the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+
+
+def validate_locale(name: str) -> None:
+    """Accept only a language, or language and country, whose conventions are known."""
+    try:
+        Locale.parse(name, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise ValidationError(
+            "%(name)s is no language we know; use en, en-GB or de.", params={"name": name}
+        ) from None
 
 
 def monday_to_friday() -> list[int]:
@@ -73,6 +84,8 @@ class Workspace(models.Model):
 class TeamQuerySet(models.QuerySet):
     def visible_to(self, user, action=Action.VIEW):
         """The teams within the user's reach; everybody may see the names of all teams."""
+        if not user.is_authenticated:
+            return self.none()
         level = user.reach.level(RecordType.TEAM, action)
         if level == ReachLevel.ALL:
             return self
@@ -144,6 +157,17 @@ class TeamClosure(models.Model):
         return f"{self.ancestor_id} above {self.descendant_id} by {self.depth}"
 
 
+class RoleQuerySet(models.QuerySet):
+    def visible_to(self, user, action=Action.VIEW):
+        """Every role, for those who may see the settings."""
+        if not (user.is_authenticated and user.can(RecordType.SETTINGS, action)):
+            return self.none()
+        return self
+
+    def for_list(self):
+        return self.prefetch_related("permissions").order_by("name", "pk")
+
+
 class Role(models.Model):
     """A named set of permissions; five are seeded, an admin may edit them and add more."""
 
@@ -151,11 +175,20 @@ class Role(models.Model):
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=200, blank=True)
 
+    objects = RoleQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(Lower("name"), name="role_name_unique")]
 
     def __str__(self):
         return self.name
+
+    def levels(self) -> dict[str, str]:
+        """What the role grants, as {"lead:view": "team"}."""
+        return {
+            f"{granted.record_type}:{granted.action}": granted.level
+            for granted in self.permissions.all()
+        }
 
 
 class RolePermission(models.Model):
@@ -207,6 +240,8 @@ class UserQuerySet(models.QuerySet):
 
     def visible_to(self, user, action=Action.VIEW):
         """The colleagues a user may pick, filter by, or administer."""
+        if not user.is_authenticated:
+            return self.none()
         level = user.reach.level(RecordType.USER, action)
         if level == ReachLevel.ALL:
             return self
@@ -237,7 +272,12 @@ class User(AbstractBaseUser):
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    locale = models.CharField(max_length=12, default="en", help_text="Such as en, en-GB or de.")
+    locale = models.CharField(
+        max_length=12,
+        default="en",
+        validators=[validate_locale],
+        help_text="How numbers and dates are written: en, en-GB or de.",
+    )
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
     keyboard_shortcuts = models.BooleanField(default=True)

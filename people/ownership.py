@@ -5,6 +5,7 @@ A record is within a person's reach when its owner is, or when the person is on 
 record's team list (its members).
 """
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -65,6 +66,23 @@ class OwnedQuerySet(models.QuerySet):
 
     def live(self) -> Self:
         return self.filter(deleted_at__isnull=True)
+
+
+def allowed_actions(record: "Record", user: Any, actions: Iterable[str]) -> set[str]:
+    """
+    Which of these actions a person may perform on a record they see.
+
+    At most one query for each level that their role gives these actions, mostly one.
+    """
+    by_level: dict[str, list[str]] = {}
+    for action in actions:
+        by_level.setdefault(user.reach.level(record.record_type, action), []).append(action)
+    allowed: set[str] = set()
+    for same in by_level.values():
+        visible = type(record).objects.visible_to(user, same[0])
+        if visible.filter(pk=record.pk).exists():
+            allowed.update(same)
+    return allowed
 
 
 class Record(models.Model):

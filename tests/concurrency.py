@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg2
@@ -21,6 +21,21 @@ def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
     go. Returns what each call returned or raised, in order. A call that ends without having
     waited is an AssertionError: it took no lock. Needs `django_db(transaction=True)`.
     """
+    statement = sql.SQL("SELECT FROM {} WHERE {} = %s FOR UPDATE").format(
+        sql.Identifier(row._meta.db_table), sql.Identifier(row._meta.pk.column)
+    )
+    return run_while_held(statement, row.pk, calls)
+
+
+def collide_at_lock(key: int, *calls: Callable[[], Any]) -> list[Any]:
+    """The same for calls that meet at the advisory lock with this number."""
+    return run_while_held(sql.SQL("SELECT pg_advisory_xact_lock(%s)"), key, calls)
+
+
+def run_while_held(
+    statement: sql.Composable, key: int, calls: Sequence[Callable[[], Any]]
+) -> list[Any]:
+    """Hold what `statement` locks until every call waits, then let all of them go."""
     outcomes: list[Any] = [None] * len(calls)
     backends: dict[int, int] = {}
 
@@ -38,13 +53,8 @@ def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
     holder = psycopg2.connect(**connection.get_connection_params())
     try:
         with holder.cursor() as cursor:
-            cursor.execute(
-                sql.SQL("SELECT FROM {} WHERE {} = %s FOR UPDATE").format(
-                    sql.Identifier(row._meta.db_table), sql.Identifier(row._meta.pk.column)
-                ),
-                [row.pk],
-            )
-            assert cursor.rowcount == 1, f"{row!r} is not in the database yet"
+            cursor.execute(statement, [key])
+            assert cursor.rowcount == 1, f"{key} is not in the database yet"
         for thread in threads:
             thread.start()
         wait_until_blocked(threads, backends)

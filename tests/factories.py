@@ -14,9 +14,10 @@ from factory.django import DjangoModelFactory
 from accounts.keys import company_key, email_key, person_key
 from accounts.models import Account, Contact, LeadSource
 from activities.models import Activity, ActivityKind, Event, Notification
-from leads.models import Lead, LeadStatus
+from leads.cleaning import set_keys
+from leads.models import Lead, LeadStatus, Queue, QueueMember
 from opportunities.models import Opportunity, Product, Stage
-from people.models import Role, Team, TeamClosure, User
+from people.models import Role, Team, TeamClosure, User, Workspace
 
 # --- people (first, because everything belongs to somebody) ---
 
@@ -105,7 +106,7 @@ class EventFactory(DjangoModelFactory):
     class Meta:
         model = Event
 
-    verb = "lead.updated"
+    verb = "lead.edited"
     actor = None
 
 
@@ -120,19 +121,47 @@ class NotificationFactory(DjangoModelFactory):
 # --- leads ---
 
 
+class QueueFactory(DjangoModelFactory):
+    """A queue; `QueueFactory(members=[rita])` puts people into it."""
+
+    class Meta:
+        model = Queue
+        skip_postgeneration_save = True
+
+    name = Sequence(lambda number: f"Queue {number}")
+
+    @post_generation
+    def members(self, create, extracted, **kwargs):
+        QueueMember.objects.bulk_create(
+            QueueMember(queue=self, user=user) for user in extracted or ()
+        )
+
+
 class LeadFactory(DjangoModelFactory):
-    """A new lead of an SDR."""
+    """A lead with its keys; `LeadFactory(kind="working")` is in the usual status of a kind."""
 
     class Meta:
         model = Lead
 
-    owner = SubFactory(UserFactory, role="sdr")
+    class Params:
+        kind = "new"
+
+    owner = SubFactory(UserFactory)
+    team = LazyAttribute(lambda lead: lead.owner.team if lead.owner else lead.queue.team)
+    first_name = "Ada"
     last_name = Sequence(lambda number: f"Lead {number}")
-    company = Sequence(lambda number: f"Prospect {number}")
-    company_key = LazyAttribute(lambda lead: company_key(lead.company))
-    source = LazyFunction(lambda: LeadSource.objects.order_by("pk").first())
-    status = LazyFunction(lambda: LeadStatus.objects.default_for("new"))
+    company = Sequence(lambda number: f"Company {number}")
+    email = Sequence(lambda number: f"lead{number}@company{number}.com")
+    status = LazyAttribute(lambda lead: LeadStatus.objects.default_for(lead.kind))
     status_kind = SelfAttribute("status.kind")
+    source = LazyFunction(lambda: LeadSource.objects.active()[0])
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        lead = model_class(*args, **kwargs)
+        set_keys(lead, Workspace())
+        lead.save(force_insert=True)
+        return lead
 
 
 # --- opportunities ---

@@ -1,5 +1,7 @@
 """Companies and organizations."""
 
+import re
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,11 @@ from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
 from people.ownership import Member, OwnedQuerySet, Record
 from people.reach import RecordType
+
+# Stricter than a browser: what it refuses is shown as text.
+WEB_ADDRESS = re.compile(
+    r"https?://[^\s/?#@:.\\]+(?:\.[^\s/?#@:.\\]+)+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
+)
 
 
 class AccountType(models.TextChoices):
@@ -113,6 +120,12 @@ class Account(Record, PostalAddress):
 
     def get_absolute_url(self):
         return reverse("accounts:detail", args=[self.pk])
+
+    @property
+    def web_address(self) -> str:
+        """The website as a link may lead there; empty for what is no plain web address."""
+        address = self.website if "://" in self.website else f"https://{self.website}"
+        return address if WEB_ADDRESS.fullmatch(address) else ""
 
 
 class AccountMember(Member):

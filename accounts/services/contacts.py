@@ -82,7 +82,7 @@ def create_contact(*, actor: User, account: Account, fields: Mapping[str, Any]) 
     require(actor.can(RecordType.CONTACT, Action.CREATE))
     owner = fields.get("owner") or actor
     require(owner == actor or actor.can(RecordType.CONTACT, Action.ASSIGN))
-    account = lock_record(Account.objects, pk=account.pk, actor=actor, action=Action.VIEW)
+    account = lock_record(Account.objects.all(), pk=account.pk, actor=actor, action=Action.VIEW)
     require_visible_chief(fields, actor)
     return insert_contact(actor=actor, account=account, fields=fields)
 
@@ -141,7 +141,9 @@ def update_contact(
     StaleVersion, ContactIsConverted, or ValidationError by field.
     """
     if changes.get("account"):
-        lock_record(Account.objects, pk=changes["account"].pk, actor=actor, action=Action.VIEW)
+        lock_record(
+            Account.objects.all(), pk=changes["account"].pk, actor=actor, action=Action.VIEW
+        )
     contact = lock_contact(contact, actor=actor, version=version)
     if changes.get("reports_to") != contact.reports_to:
         require_visible_chief(changes, actor)

@@ -1,9 +1,11 @@
 """Notes, calls, meetings, mails, tasks and files: one row each, linked to what it is about."""
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from activities.models.links import LinkedQuerySet
@@ -73,11 +75,22 @@ class ActivityQuerySet(LinkedQuerySet):
     def open_tasks(self):
         return self.live().filter(kind=ActivityKind.TASK, done_at__isnull=True)
 
-    def for_list(self):
-        return (
-            self.live()
-            .select_related("owner", "created_by", "lead", "account", "contact", "opportunity")
-            .order_by("-at", "-pk")
+    def with_parts(self):
+        """Files, attendees and mentions in the same query, as the API shows them."""
+        mine = {"activity": OuterRef("pk")}
+        mentions = Activity.mentions.through.objects.filter(activity=OuterRef("pk"))
+        return self.annotate(
+            attachment_list=ArraySubquery(
+                Attachment.objects.filter(**mine)
+                .order_by("pk")
+                .values(row=JSONObject(**{n: n for n in ("id", "name", "size", "content_type")}))
+            ),
+            attendee_list=ArraySubquery(
+                Attendee.objects.filter(**mine)
+                .order_by("pk")
+                .values(row=JSONObject(email="email", user="user_id", contact="contact_id"))
+            ),
+            mention_list=ArraySubquery(mentions.order_by("user_id").values("user_id")),
         )
 
 
@@ -210,6 +223,12 @@ class Activity(models.Model):
 
     def __str__(self):
         return self.subject or f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def linked(self) -> list[models.Model]:
+        """What it is about, the most particular first. Fetch the links with it."""
+        names = ("opportunity", "lead", "contact", "account")
+        return [record for name in names if (record := getattr(self, name)) is not None]
 
 
 class Attendee(models.Model):

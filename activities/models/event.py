@@ -17,6 +17,13 @@ class CurrentTransaction(Func):
     output_field = models.BigIntegerField()
 
 
+class OldestRunning(Func):
+    """The number of the oldest transaction that may still commit; below it all is settled."""
+
+    template = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 class EventQuerySet(LinkedQuerySet):
     def own(self, user):
         return Q(actor=user)
@@ -29,9 +36,7 @@ class EventQuerySet(LinkedQuerySet):
         last id it saw misses rows that commit late. Reading in the order of
         (transaction_id, id), below the oldest running transaction, misses none.
         """
-        return self.extra(
-            where=["transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"]
-        ).order_by("transaction_id", "pk")
+        return self.filter(transaction_id__lt=OldestRunning()).order_by("transaction_id", "pk")
 
 
 def link(model: str) -> models.ForeignKey:

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -16,6 +17,11 @@ LINKS = {
 }
 
 
+def linked_model(name: str) -> Any:
+    """The model behind a link. Asked late: the apps above are loaded after this one."""
+    return apps.get_model(LINKS[name])
+
+
 class LinkedQuerySet(models.QuerySet):
     """Rows that link to up to four records, visible when any of those is."""
 
@@ -28,10 +34,9 @@ class LinkedQuerySet(models.QuerySet):
             return self
         condition = self.own(user)
         for name in LINKS:
-            record_model = self.model._meta.get_field(name).related_model
-            # Asked per row, by primary key: "IN (all that I may see)" would first collect the
-            # tens of thousands of records that a manager reaches, for a page of fifty rows.
-            record = record_model.objects.visible_to(user).filter(pk=OuterRef(f"{name}_id"))
+            # EXISTS lets PostgreSQL look one row's record up by its key. "IN (all that I may
+            # see)" would first collect the tens of thousands that a manager reaches.
+            record = linked_model(name).objects.visible_to(user).filter(pk=OuterRef(f"{name}_id"))
             condition |= Q(Exists(record))
         return self.filter(condition)
 
@@ -46,4 +51,4 @@ class LinkedQuerySet(models.QuerySet):
         Whoever may see the record may see all of them, so a page that has fetched the
         record visibly need not ask again.
         """
-        return self.filter(**{record._meta.model_name: record.pk})
+        return self.filter(**{str(record._meta.model_name): record.pk})

@@ -158,6 +158,13 @@ class ConversionRequest(models.Model):
                 violation_error_message="Nobody approves their own request.",
             ),
             models.CheckConstraint(
+                name="request_not_decided_by_requester",
+                condition=Q(decided_by__isnull=True)
+                | ~Q(decided_by=F("requester"))
+                | Q(may_approve_own=True),
+                violation_error_message="Nobody decides their own request.",
+            ),
+            models.CheckConstraint(
                 name="request_rejected_for_a_reason",
                 condition=~Q(state__in=["rejected", "disputed", "upheld"])
                 | Q(reason__isnull=False),

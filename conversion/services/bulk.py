@@ -12,6 +12,8 @@ from conversion.models import Conversion
 from conversion.plans import CREATE, EXISTING, ConversionPlan, TargetPlan
 from conversion.services.conversion import convert_lead
 from crm.errors import DomainError
+from crm.idempotency import AlreadyAnswered, Idempotency
+from crm.models import IdempotencyKey
 from leads.models import Lead
 from people.models import User
 
@@ -28,13 +30,18 @@ class BulkRow:
     lead: Lead
     plan: ConversionPlan
     reuse_account: bool = False
+    idempotency: Idempotency | None = None
 
 
 @dataclass(frozen=True)
 class BulkOutcome:
-    """What became of one row: its conversion, or the error it would have got alone."""
+    """
+    What became of one row: its conversion, the stored answer of an earlier call, or the
+    error it would have got alone.
+    """
 
     conversion: Conversion | None = None
+    answered: IdempotencyKey | None = None
     error: DomainError | PermissionDenied | ValidationError | None = None
 
 
@@ -51,7 +58,11 @@ def convert_many(*, rows: Sequence[BulkRow], actor: User) -> list[BulkOutcome]:
 def convert_row(row: BulkRow, actor: User, made: dict[str, Account]) -> BulkOutcome:
     try:
         plan = with_account(row, actor, made) if row.reuse_account else row.plan
-        conversion = convert_lead(lead=row.lead, plan=plan, actor=actor)
+        conversion = convert_lead(
+            lead=row.lead, plan=plan, actor=actor, idempotency=row.idempotency
+        )
+    except AlreadyAnswered as replay:
+        return BulkOutcome(answered=replay.stored)
     except (DomainError, PermissionDenied, ValidationError) as error:
         return BulkOutcome(error=error)
     if conversion.account_outcome == "created":

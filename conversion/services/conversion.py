@@ -101,6 +101,9 @@ def convert_under_lock(
     else:
         if request.state not in STEPS["convert"][0]:
             raise RequestNotReady(request.get_state_display(), "converted")
+        # Converting what is still pending decides it, and nobody decides their own request.
+        is_own = request.decided_by_id is None and request.requester_id == actor.pk
+        require(not is_own or request.may_approve_own)
         if changes := material_changes(request):
             return lapse(request, changes, actor=None)
     resolution = resolve(
@@ -120,7 +123,7 @@ def convert_under_lock(
 
 def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
-    lead: Any = (
+    lead = (
         Lead.objects.visible_to(actor)
         .select_related("status", "owner", "source", "campaign", "partner_account")
         .filter(pk=lead_id)
@@ -160,7 +163,7 @@ def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
 
 
 def may(actor: User, action: str, lead: Lead) -> bool:
-    """visible_to for one lead in hand, asking the database only if ownership settles nothing."""
+    """visible_to for a lead in hand; asks the database only where ownership does not settle it."""
     level = actor.reach.level(RecordType.LEAD, action)
     if level in (ReachLevel.ALL, ReachLevel.NONE):
         return level == ReachLevel.ALL
@@ -239,7 +242,7 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
         request=request,
         converted_at=now,
         converted_by=actor,
-        sourced_by_id=lead.owner_id or lead.created_by_id,
+        sourced_by=lead.owner or lead.created_by,
         requested_by=request.requester if request else None,
         approved_by=approved_by,
         plan=plan.as_json(),

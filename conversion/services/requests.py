@@ -18,6 +18,7 @@ from conversion.errors import (
 )
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
 from conversion.plans import ConversionPlan
+from conversion.receipts import handoff
 from conversion.resolution import resolve
 from conversion.services.approvers import choose_approver, require_approver
 from conversion.services.lapsing import lapse, material_changes
@@ -32,6 +33,7 @@ from conversion.services.transitions import (
 )
 from conversion.snapshots import answers_snapshot, lead_snapshot, targets_snapshot
 from crm.errors import require
+from crm.idempotency import Idempotency
 from crm.records import lock_record
 from crm.transactions import in_transaction
 from leads.models import Lead, Path
@@ -56,15 +58,19 @@ def submit_request(
     approver: User | None = None,
     message: str = "",
     next_meeting_at: dt.datetime | None = None,
+    idempotency: Idempotency | None = None,
 ) -> ConversionRequest:
     """
     Ask that an AE accept a lead: freezes plan, answers and lead, and starts the clock.
 
     Without an `approver` the path's rule finds one. Locks the lead. Raises PermissionDenied,
-    AlreadyConverted, LeadCannotConvert, RequestIsOpen, PathNotMet, PlanInvalid, NoApprover.
+    AlreadyConverted, LeadCannotConvert, RequestIsOpen, PathNotMet, PlanInvalid, NoApprover,
+    or AlreadyAnswered where `idempotency` has the answer of an earlier call.
     """
 
     def work() -> ConversionRequest:
+        if idempotency is not None:
+            idempotency.claim()
         locked = lock_record(
             Lead.objects.select_related("status", "owner", "source", "campaign", "partner_account"),
             pk=lead.pk,
@@ -104,6 +110,9 @@ def submit_request(
             changes={"approver": [None, chosen.pk], "path": path.name},
             notify=[chosen],
         )
+        if idempotency is not None:
+            body = handoff(request)
+            idempotency.store(201, body, {"Location": body["url"]})
         return request
 
     return in_transaction(work)
@@ -326,6 +335,7 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
 
     def step(locked: ConversionRequest) -> None:
         require(locked.requester_id == actor.pk)
+        require_state(locked, (RequestState.REJECTED,), "disputed")
         if not statement:
             raise ValidationError({"statement": "Say why the rejection is wrong."})
         if locked.dispute_statement:

@@ -38,6 +38,7 @@ TONES = {
     "new": "blue",
     "open": "blue",
     "pending": "blue",
+    "likely": "amber",
     "possible": "amber",
     "working": "violet",
     "nurturing": "amber",

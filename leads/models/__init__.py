@@ -2,10 +2,10 @@ from leads.models.lead import (
     HandoffState,
     Lead,
     LeadMember,
-    LeadQuerySet,
     ProductInterest,
     Rating,
 )
+from leads.models.lead_queryset import LeadQuerySet
 from leads.models.playbook import (
     Answer,
     AnswerState,

@@ -1,17 +1,17 @@
 """Leads: people and companies that showed interest and are not qualified yet."""
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
-from leads.models.queue import Queue, QueueMember
-from leads.models.status import StatusKind
-from people.ownership import EqualsAny, Member, OwnedQuerySet, Record
+from leads.models.lead_queryset import LeadQuerySet
+from leads.models.queue import Queue
+from leads.models.status import CLOSED_KINDS, StatusKind
+from people.ownership import Member, Record
 from people.reach import RecordType
 
 
@@ -35,28 +35,14 @@ class HandoffState(models.TextChoices):
     CONVERTED = "converted", "Converted"
 
 
-CLOSED_KINDS = (StatusKind.DISQUALIFIED, StatusKind.CONVERTED)
-
-
-class LeadQuerySet(OwnedQuerySet):
-    def within(self, reach, level, action):
-        """Besides owned and shared leads: those waiting in the person's queues."""
-        mine = QueueMember.objects.filter(user_id=reach.user_id).values("queue_id")
-        condition = super().within(reach, level, action)
-        condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(mine)))
-        if teams := reach.team_ids(level):
-            theirs = Queue.objects.filter(team_id__in=teams).values("pk")
-            condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(theirs)))
-        return condition
-
-    def open(self):
-        return self.exclude(status_kind__in=CLOSED_KINDS)
-
-    def for_list(self):
-        """Everything a list row or a serializer touches, in one query and a total order."""
-        return self.select_related("owner", "queue", "status", "source").order_by(
-            "-created_at", "-pk"
-        )
+# The states of a request that matter more, while they last, than the lead's own status.
+TELLING_HANDOFF = (
+    HandoffState.PENDING,
+    HandoffState.SENT_BACK,
+    HandoffState.APPROVED,
+    HandoffState.DISPUTED,
+    HandoffState.LAPSED,
+)
 
 
 @field_history
@@ -339,6 +325,14 @@ class Lead(Record, PostalAddress):
     def company_or_name(self) -> str:
         """What the account would be called: a lead without a company is a person."""
         return self.company or self.name
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        """Where it stands, as a kind and in words: an open handoff says more than a status."""
+        if self.handoff_state in TELLING_HANDOFF:
+            kind = "requested" if self.handoff_state == HandoffState.PENDING else self.handoff_state
+            return kind, self.get_handoff_state_display()
+        return self.status_kind, self.status.name
 
     @property
     def is_converted(self) -> bool:

@@ -14,6 +14,9 @@ class StatusKind(models.TextChoices):
     CONVERTED = "converted", "Converted"
 
 
+CLOSED_KINDS = (StatusKind.DISQUALIFIED, StatusKind.CONVERTED)
+
+
 class LeadStatusQuerySet(models.QuerySet):
     def in_order(self):
         return self.filter(is_active=True).order_by("position", "pk")

@@ -1,5 +1,6 @@
 from opportunities.requirements import missing_to_leave
 from opportunities.services.items import set_line_items
+from opportunities.services.products import create_product, set_rate, update_product
 from opportunities.services.records import (
     assign_opportunity,
     create_opportunity,
@@ -28,6 +29,7 @@ __all__ = [
     "add_contact_role",
     "assign_opportunity",
     "create_opportunity",
+    "create_product",
     "delete_opportunity",
     "insert_contact_role",
     "insert_opportunity",
@@ -36,5 +38,7 @@ __all__ = [
     "remove_contact_role",
     "reopen_opportunity",
     "set_line_items",
+    "set_rate",
     "update_opportunity",
+    "update_product",
 ]

@@ -35,7 +35,9 @@ def set_line_items(
     PermissionDenied, StaleVersion, OpportunityIsClosed, or ValidationError with keys such
     as "items.0.quantity".
     """
-    opportunity = lock_record(Opportunity.objects, pk=opportunity.pk, actor=actor, version=version)
+    opportunity = lock_record(
+        Opportunity.objects.all(), pk=opportunity.pk, actor=actor, version=version
+    )
     require_open(opportunity)
     before = opportunity.amount
     had = list(opportunity.line_items.order_by("position", "pk"))

@@ -25,7 +25,7 @@ def add_contact_role(
     `primary` None makes them the primary contact only where there is none yet. Locks the
     deal. Raises PermissionDenied unless the actor may edit the deal and see the contact.
     """
-    opportunity = lock_record(Opportunity.objects, pk=opportunity.pk, actor=actor)
+    opportunity = lock_record(Opportunity.objects.all(), pk=opportunity.pk, actor=actor)
     require(Contact.objects.visible_to(actor).filter(pk=contact.pk).exists())
     return insert_contact_role(
         opportunity=opportunity,
@@ -55,13 +55,13 @@ def insert_contact_role(
         make_primary(opportunity, contact, actor=actor)
     elif opportunity.primary_contact_id == contact.pk:
         make_primary(opportunity, None, actor=actor)
-    row, _ = ContactRole.objects.update_or_create(
+    row, is_new = ContactRole.objects.update_or_create(
         opportunity=opportunity,
         contact=contact,
         defaults={"role": role, "is_primary": primary},
     )
-    old = None if known is None else known.role
-    if known is None or old != role or known.is_primary != primary:
+    old = (None, False) if known is None else (known.role, known.is_primary)
+    if is_new or old != (role, primary):
         record(
             "opportunity.contact_role_set",
             actor=actor,
@@ -69,8 +69,8 @@ def insert_contact_role(
             account=opportunity.account,
             contact=contact,
             changes={
-                "role": [old, role],
-                "is_primary": [bool(known and known.is_primary), primary],
+                "role": [old[0], role],
+                "is_primary": [old[1], primary],
             },
         )
     return row
@@ -83,7 +83,7 @@ def remove_contact_role(*, role: ContactRole, actor: User) -> None:
 
     Locks the deal. Raises PermissionDenied.
     """
-    opportunity = lock_record(Opportunity.objects, pk=role.opportunity_id, actor=actor)
+    opportunity = lock_record(Opportunity.objects.all(), pk=role.opportunity_id, actor=actor)
     if opportunity.primary_contact_id == role.contact_id:
         make_primary(opportunity, None, actor=actor)
     role.delete()

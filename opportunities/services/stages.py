@@ -10,7 +10,7 @@ from django.utils import timezone
 from activities.events import record
 from activities.models import Reason, ReasonKind
 from crm.errors import DomainError, require
-from crm.records import as_json, lock_record, save_changes
+from crm.records import as_json, clean_texts, lock_record, save_changes
 from opportunities.defaults import default_stage
 from opportunities.history import stage_before_closing
 from opportunities.models import ExitRequirement, Opportunity, Stage, StageKind
@@ -95,7 +95,7 @@ def move_stage(
     ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("stage", "account"),
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -103,11 +103,12 @@ def move_stage(
     require_open(opportunity)
     require_visible(changes or {}, actor)
     require(not override_reason or can_overrule(actor))
+    words = clean_texts({"note": note, "override_reason": override_reason})
     if not stage.is_active:
         raise ValidationError({"stage": f"{stage} is not used any more."})
     check_reason(stage, reason)
 
-    diff: dict[str, Any] = write_changes(opportunity, changes or {}, actor=actor)
+    diff: dict[str, Any] = {**write_changes(opportunity, changes or {}, actor=actor)}
     if stage.pk == opportunity.stage_id:
         if diff:
             tell(opportunity, "opportunity.edited", actor=actor, changes=diff)
@@ -121,15 +122,21 @@ def move_stage(
     if not stage.is_open:
         opportunity.closed_at = now
         opportunity.closed_reason = reason
-        opportunity.closed_note = note
+        opportunity.closed_note = words["note"]
         diff["closed_reason"] = [None, as_json(reason)]
     save_changes(opportunity, actor=actor, fields=[*STAGE_COLUMNS, *CLOSING])
     if missing:
         diff["override"] = {
-            "reason": override_reason,
+            "reason": words["override_reason"],
             "missing": [requirement.label for requirement in missing],
         }
-    tell(opportunity, VERBS[StageKind(stage.kind)], actor=actor, changes=diff, note=note)
+    tell(
+        opportunity,
+        VERBS[StageKind(stage.kind)],
+        actor=actor,
+        changes=diff,
+        note=words["note"] or (words["override_reason"] if missing else ""),
+    )
     return opportunity
 
 
@@ -150,7 +157,7 @@ def reopen_opportunity(
     unless the actor may overrule, StaleVersion, OpportunityIsOpen, or ValidationError.
     """
     opportunity = lock_record(
-        Opportunity.objects.select_related("stage", "account", "pipeline"),
+        Opportunity.objects.all(),
         pk=opportunity.pk,
         actor=actor,
         version=version,
@@ -171,6 +178,7 @@ def reopen_opportunity(
     opportunity.closed_reason = None
     opportunity.closed_note = ""
     save_changes(opportunity, actor=actor, fields=[*STAGE_COLUMNS, *CLOSING])
+    note = clean_texts({"note": note})["note"]
     tell(opportunity, "opportunity.reopened", actor=actor, changes=diff, note=note)
     return opportunity
 

@@ -1,7 +1,7 @@
 """The rules for single values of a deal, which every service on deals shares."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -154,22 +154,20 @@ def moved_later(before: dt.date, after: Any) -> bool:
     return isinstance(after, dt.date) and after > before
 
 
-def check(opportunity: Opportunity, fields: Any) -> None:
+def check(opportunity: Opportunity, fields: Collection[str]) -> None:
     """
     Say by field what is wrong with the named values. Raises ValidationError.
 
     Foreign keys are left out, since they are rows that somebody has just seen.
     """
     problems: dict[str, Any] = {}
-    meta = opportunity._meta
-    for name in fields:
-        field: Any = meta.get_field(name)
-        if field.is_relation:
+    for field in opportunity._meta.fields:
+        if field.name not in fields or field.is_relation:
             continue
         try:
-            field.clean(getattr(opportunity, name), opportunity)
+            field.clean(getattr(opportunity, field.name), opportunity)
         except ValidationError as error:
-            problems[name] = error
+            problems[field.name] = error
     if "amount" not in problems and opportunity.amount is not None and opportunity.amount < 0:
         problems["amount"] = "An amount cannot be negative."
     if problems:

@@ -1,5 +1,6 @@
 // The keyboard: what it does on a page is read from the page itself.
 //   data-key="n"      the key that presses this (or puts the focus into it); "shift+j", "escape"
+//   data-then="#id"   where the focus goes once its key has pressed this
 //   data-go="l"       G, then this key, goes to the link
 //   data-main         Ctrl or ⌘ with Enter presses it
 //   data-search       / puts the focus here
@@ -18,6 +19,7 @@
   const press = (element) => {
     if (typing(element)) element.focus();
     else element.click();
+    if (element.dataset.then) one(element.dataset.then)?.focus();
   };
 
   // --- Lists ---
@@ -117,7 +119,9 @@
   const named = (event) => {
     const bare = event.key.toLowerCase();
     const name = event.shiftKey && bare.length === 1 && bare !== event.key ? `shift+${bare}` : bare;
-    return shown(all(`[data-key="${CSS.escape(name)}"]`, scope()))[0];
+    const found = shown(all(`[data-key="${CSS.escape(name)}"]`, scope()));
+    // The row one stands on comes before the others with the same keys.
+    return found.find((element) => activeRow()?.contains(element)) || found[0];
   };
 
   let chord = false;
@@ -208,7 +212,10 @@
     if (shown(all("[data-search], #main input[type=search]"))[0]) entries.push([["/"], "Search on this page"]);
     const main = shown(all("#main [data-main]")).pop();
     if (main) entries.push([[mod, "⏎"], nameOf(main)]);
+    const told = new Set();
     for (const element of shown(all("#main [data-key]"))) {
+      if (told.has(element.dataset.key)) continue;
+      told.add(element.dataset.key);
       entries.push([element.dataset.key.split("+"), nameOf(element)]);
     }
     if (list()) entries.push([["J", "K"], "Next, previous row"]);

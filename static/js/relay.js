@@ -175,6 +175,8 @@ const Relay = (() => {
     if (!dialog || dialog.open) return;
     document.querySelectorAll(":popover-open").forEach((popover) => popover.hidePopover());
     dialog.showModal();
+    // What is to be filled in comes first, not the cross that closes it again.
+    one(".in :is(input:not([type=hidden]), select, textarea)", dialog)?.focus();
     dialog.dispatchEvent(new CustomEvent("relay:open"));
   };
   let invoker = null;

@@ -24,6 +24,7 @@ from crm.records import StaleVersion
 from leads.models import Lead, LeadMember, LeadStatus
 from people.models import User
 from people.ownership import MemberKind
+from tests.concurrency import collide
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -383,6 +384,42 @@ def test_a_deleted_activity_is_gone_for_everybody_and_its_row_stays(rita, ada, t
     assert not Activity.objects.visible_to(ada).exists()
     assert Activity.objects.filter(pk=task.pk).exists()
     assert Event.objects.filter(verb="activity.deleted", lead=task.lead).exists()
+
+
+# --- Races ---
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["conversion", "task"])
+def test_a_task_and_a_conversion_at_once_do_not_wait_for_each_other(rita, first):
+    lead = LeadFactory(owner=rita)
+    task = ActivityFactory(owner=rita, lead=lead, kind="task")
+
+    def lock_as_a_conversion_does():
+        with transaction.atomic():
+            Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+            Activity.objects.filter(lead=lead).update(location="moved")
+
+    def complete():
+        complete_task(activity=task, actor=rita)
+
+    calls = [lock_as_a_conversion_does, complete]
+    outcomes = collide(lead, *(calls if first == "conversion" else reversed(calls)))
+    assert outcomes == [None, None]
+    task.refresh_from_db()
+    assert (task.location, task.done_at is not None) == ("moved", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_is_done_once_by_two_at_once(rita, nadia):
+    task = ActivityFactory(owner=rita, kind="task")
+    outcomes = collide(
+        task,
+        lambda: complete_task(activity=task, actor=rita),
+        lambda: complete_task(activity=task, actor=nadia),
+    )
+    assert len({outcome.done_at for outcome in outcomes}) == 1
+    assert Event.objects.filter(verb="activity.completed").count() == 1
 
 
 # --- Files ---

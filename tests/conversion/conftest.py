@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import LeadSource
 from conversion.plans import read_plan
+from conversion.services import submit_request
 from leads.models import AnswerState, Path
 from leads.services import answer_criterion, create_lead
 
@@ -66,3 +67,16 @@ def confirm(lead, actor, path_key="meeting_held"):
             actor=actor,
         )
     return path
+
+
+@pytest.fixture
+def asked(ritas_lead, rita, leo):
+    """Rita's request that Leo accept Dana."""
+    return submit_request(
+        lead=ritas_lead,
+        path=confirm(ritas_lead, rita),
+        plan=plan_of(),
+        actor=rita,
+        approver=leo,
+        message="She wants a plan by Tuesday.",
+    )

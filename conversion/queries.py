@@ -1,0 +1,135 @@
+"""What waits for whom in the handoff, and the lists of the inbox."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from conversion.models import ConversionRequest, RequestState
+from people.models import User
+from people.reach import Action, RecordType
+
+# A rail is read from the top, by due time: further down nobody looks.
+RAIL_LENGTH = 100
+
+WAITING, APPROVED, DISPUTED, DECIDED, MINE = "waiting", "approved", "disputes", "decided", "mine"
+LABELS = {
+    WAITING: "Waiting",
+    APPROVED: "Approved, not converted",
+    DISPUTED: "Disputes",
+    DECIDED: "Decided",
+    MINE: "My requests",
+}
+DECIDED_STATES = (
+    RequestState.SENT_BACK,
+    RequestState.CONVERTED,
+    RequestState.REJECTED,
+    RequestState.UPHELD,
+    RequestState.RECALLED,
+    RequestState.LAPSED,
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of the inbox, and how many requests wait in it."""
+
+    key: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The requests of one tab, those for the user apart from those for others."""
+
+    show: str
+    tabs: list[Tab]
+    own: list[ConversionRequest]
+    others: list[ConversionRequest]
+    waiting: int
+    overdue: int
+
+    @property
+    def rows(self) -> list[ConversionRequest]:
+        return [*self.own, *self.others]
+
+    def neighbors(
+        self, request: ConversionRequest | None
+    ) -> tuple[ConversionRequest | None, ConversionRequest | None]:
+        """The requests before and after one, in the order of the rail."""
+        rows = self.rows
+        at = next((i for i, row in enumerate(rows) if request and row.pk == request.pk), None)
+        if at is None:
+            return None, rows[0] if rows else None
+        return (
+            rows[at - 1] if at else None,
+            rows[at + 1] if at + 1 < len(rows) else None,
+        )
+
+
+def waiting_requests(user: User) -> QuerySet:
+    """The requests the user has to decide."""
+    return ConversionRequest.objects.waiting().filter(approver=user)
+
+
+def inbox(user: User, show: str = "") -> Inbox:
+    """
+    The requests of one tab in the order in which they are due; two queries.
+
+    Without a known tab, what a person works on: an approver's waiting requests, otherwise
+    their own requests.
+    """
+    decides = user.can(RecordType.REQUEST, Action.DECIDE)
+    requests = user.can(RecordType.LEAD, Action.REQUEST)
+    keys = [*([WAITING, APPROVED, DISPUTED, DECIDED] if decides else []), MINE]
+    if decides and not requests:
+        keys.remove(MINE)
+    if show not in keys:
+        show = keys[0]
+    decidable = ConversionRequest.objects.visible_to(user, Action.DECIDE)
+    now = timezone.now()
+    counts = decidable.order_by().aggregate(
+        waiting=Count("pk", Q(state=RequestState.PENDING, approver=user)),
+        overdue=Count("pk", Q(state=RequestState.PENDING, approver=user, due_at__lt=now)),
+        approved=Count("pk", Q(state=RequestState.APPROVED, approver=user)),
+        disputes=Count("pk", Q(state=RequestState.DISPUTED) & ~Q(approver=user)),
+    )
+    rows = list(requests_of(user, show)[:RAIL_LENGTH])
+    return Inbox(
+        show=show,
+        tabs=[Tab(key, LABELS[key], counts.get(key, 0)) for key in keys],
+        own=[row for row in rows if show == MINE or row.approver_id == user.pk],
+        others=[row for row in rows if show != MINE and row.approver_id != user.pk],
+        waiting=counts["waiting"],
+        overdue=counts["overdue"],
+    )
+
+
+def requests_of(user: User, show: str) -> QuerySet:
+    """The requests of one tab: what is to be done by due time, the rest latest first."""
+    decidable = ConversionRequest.objects.visible_to(user, Action.DECIDE).for_list()
+    match show:
+        case "waiting":
+            return decidable.waiting()
+        case "approved":
+            return decidable.filter(state=RequestState.APPROVED)
+        case "disputes":
+            return decidable.filter(state=RequestState.DISPUTED)
+        case "decided":
+            return decidable.filter(state__in=DECIDED_STATES).order_by("-updated_at", "-pk")
+        case _:
+            own = ConversionRequest.objects.visible_to(user).filter(requester=user)
+            return own.for_list().order_by("-updated_at", "-pk")
+
+
+def tab_of(request: ConversionRequest, user: User) -> str:
+    """The tab in which a user finds a request."""
+    if request.requester_id == user.pk:
+        return MINE
+    states: dict[str, str] = {
+        RequestState.PENDING: WAITING,
+        RequestState.APPROVED: APPROVED,
+        RequestState.DISPUTED: DISPUTED,
+    }
+    return states.get(request.state, DECIDED)

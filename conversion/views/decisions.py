@@ -1,0 +1,164 @@
+"""The steps of a request that is there: decided, recalled, passed on, disputed."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from conversion import services
+from conversion.errors import NoApprover, RequestLapsed, RequestNotReady
+from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
+from conversion.forms.decisions import APPROVE, APPROVE_ONLY, REJECT, SEND_BACK
+from conversion.models import ConversionRequest, RequestState
+from conversion.services.transitions import STEPS
+from conversion.views.inbox import fetch_request, render_inbox
+from crm.form_errors import add_service_errors
+from crm.http import Request
+
+STEP_OF = {
+    APPROVE: "convert",
+    APPROVE_ONLY: "approve",
+    SEND_BACK: "send_back",
+    REJECT: "reject",
+}
+
+
+@require_POST
+def request_decide(request: Request, pk: int) -> HttpResponse:
+    """Approve, send back or reject. Approving to convert leads on to the conversion screen."""
+    asked = fetch_request(request, pk)
+    step = STEP_OF.get(request.POST.get("decision", ""))
+    if step and asked.state not in STEPS[step][0]:
+        return told_meanwhile(request, pk)
+    form = DecisionForm(asked, request.user, request.POST)
+    if form.is_valid():
+        try:
+            return decide(request, asked, form)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        except RequestNotReady:
+            return told_meanwhile(request, pk)
+        except RequestLapsed as lapsed:
+            messages.warning(request, str(lapsed))
+            return redirect(asked)
+    return render_inbox(request, asked, decision=form, status=422)
+
+
+def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> HttpResponse:
+    decision, message = form.cleaned_data["decision"], form.cleaned_data["message"]
+    person = asked.requester.full_name
+    if decision == APPROVE:
+        # Nothing is written yet: the conversion screen approves and converts in one step.
+        address = reverse("conversion:convert", args=[asked.lead_id])
+        return redirect(f"{address}?request={asked.pk}")
+    if decision == APPROVE_ONLY:
+        services.approve(request=asked, actor=request.user, note=message)
+        messages.success(request, f"Approved. {person} has been told.")
+    elif decision == SEND_BACK:
+        services.send_back(request=asked, actor=request.user, message=message, doubted=form.doubted)
+        messages.success(request, f"Sent back to {person}.")
+    else:
+        services.reject(
+            request=asked,
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+            outcome=form.cleaned_data["outcome"],
+            note=message,
+            recycle_on=form.cleaned_data["recycle_on"],
+            reassign_to=form.cleaned_data["reassign_to"],
+        )
+        messages.success(request, f"Rejected. {person} has been told.")
+    return redirect("conversion:approvals")
+
+
+@require_POST
+def request_recall(request: Request, pk: int) -> HttpResponse:
+    """Take one's own request back."""
+    asked = fetch_request(request, pk)
+    form = RecallForm(request.POST, auto_id="recall-%s")
+    if not form.is_valid():
+        return render_inbox(request, asked, recall=form, status=422)
+    try:
+        services.recall(request=asked, actor=request.user, note=form.cleaned_data["note"])
+    except RequestNotReady:
+        return told_meanwhile(request, pk)
+    messages.success(request, "Recalled. The lead is yours to work again.")
+    return redirect(asked)
+
+
+@require_POST
+def request_reassign(request: Request, pk: int) -> HttpResponse:
+    """Let somebody else decide, or take it over."""
+    asked = fetch_request(request, pk)
+    form = ReassignForm(asked, request.POST)
+    if not form.is_valid():
+        return render_inbox(request, asked, reassign=form, status=422)
+    to = form.cleaned_data["to"]
+    try:
+        services.reassign(request=asked, to=to, actor=request.user, note=form.cleaned_data["note"])
+    except NoApprover as refusal:
+        form.add_error("to", str(refusal))
+        return render_inbox(request, asked, reassign=form, status=422)
+    except RequestNotReady:
+        return told_meanwhile(request, pk)
+    whose = "you" if to == request.user else to.full_name
+    messages.success(request, f"Reassigned to {whose}.")
+    still_known = ConversionRequest.objects.visible_to(request.user).filter(pk=pk).exists()
+    return redirect(asked) if still_known else redirect("conversion:approvals")
+
+
+@require_POST
+def request_dispute(request: Request, pk: int) -> HttpResponse:
+    """Contest a rejection, once."""
+    asked = fetch_request(request, pk)
+    form = DisputeForm(request.POST, auto_id="dispute-%s")
+    if form.is_valid():
+        try:
+            services.dispute(
+                request=asked, actor=request.user, statement=form.cleaned_data["statement"]
+            )
+        except ValidationError as error:
+            add_service_errors(form, error)
+        except RequestNotReady:
+            return told_meanwhile(request, pk)
+        else:
+            messages.success(request, "Disputed. A manager decides.")
+            return redirect(asked)
+    return render_inbox(request, asked, dispute=form, status=422)
+
+
+@require_POST
+def request_judge(request: Request, pk: int) -> HttpResponse:
+    """Overturn a disputed rejection, or uphold it."""
+    asked = fetch_request(request, pk)
+    form = JudgeForm(asked, request.POST)
+    if form.is_valid():
+        try:
+            services.decide_dispute(
+                request=asked,
+                actor=request.user,
+                overturn=form.cleaned_data["verdict"] == "overturn",
+                statement=form.cleaned_data["statement"],
+                approver=form.cleaned_data["approver"],
+            )
+        except ValidationError as error:
+            add_service_errors(form, error)
+        except NoApprover as refusal:
+            form.add_error("approver", str(refusal))
+        except RequestNotReady:
+            return told_meanwhile(request, pk)
+        else:
+            messages.success(request, "Decided. Both sides have been told.")
+            return redirect(asked)
+    return render_inbox(request, asked, judge=form, status=422)
+
+
+def told_meanwhile(request: Request, pk: int) -> HttpResponse:
+    """Somebody was faster: show how the request stands now, without any blame."""
+    asked = fetch_request(request, pk)
+    who = asked.decided_by.full_name if asked.decided_by else asked.approver.full_name
+    state = RequestState(asked.state).label.lower()
+    messages.info(request, f"Meanwhile it is {state} ({who}). Nothing has changed.")
+    return redirect(asked)

@@ -1,0 +1,235 @@
+"""The approval inbox, and one request with all that is needed to decide it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from activities.models import Activity
+from conversion.display import (
+    Change,
+    asked_amount,
+    headline,
+    history,
+    lead_label,
+    plan_lines,
+)
+from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
+from conversion.matching import find_matches
+from conversion.models import ConversionRequest, RequestState
+from conversion.queries import inbox, tab_of
+from conversion.services import changes_since_submitted
+from conversion.services.lapsing import material_changes
+from conversion.services.transitions import STEPS
+from crm.http import Request, get_visible_or_404
+from leads.models import Lead
+from people.models import User, Workspace
+from people.reach import Action
+
+ACTIVITY_ICONS = {
+    "call": "phone",
+    "email": "mail",
+    "meeting": "calendar-days",
+    "note": "file-text",
+    "task": "square-check-big",
+    "file": "paperclip",
+}
+REVIEWED = ("lead__status", "lead__owner", "lead__source", "lead__campaign")
+
+
+@dataclass(frozen=True)
+class RailRow:
+    """One request in the list at the left."""
+
+    request: ConversionRequest
+    amount: str
+    tone: str
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One claim of the requester, where it comes from, and what the approver thinks of it."""
+
+    criterion: int
+    label: str
+    value: str
+    state: str
+    quote: str
+    source: Activity | None
+    icon: str
+    by: str
+    verdict: str
+
+
+@require_GET
+def approvals(request: Request) -> HttpResponse:
+    """The inbox: what waits, by due time, with the first request opened beside it."""
+    found = inbox(request.user, request.GET.get("show", ""))
+    first = found.rows[0] if found.rows else None
+    if first is not None:
+        first = fetch_request(request, first.pk)
+    return render_inbox(request, first, found=found, at_list=True)
+
+
+@require_GET
+def request_detail(request: Request, pk: int) -> HttpResponse:
+    """One request: its evidence, what changed since, its history, and what may be done now."""
+    return render_inbox(request, fetch_request(request, pk))
+
+
+def fetch_request(request: Request, pk: int) -> ConversionRequest:
+    """A request the user may know of; 404 otherwise."""
+    rows = ConversionRequest.objects.select_related(
+        "path", "requester", "approver", "reason", "decided_by", "dispute_decided_by", *REVIEWED
+    )
+    return get_visible_or_404(request, rows, pk=pk)
+
+
+def render_inbox(
+    request: Request,
+    conversion_request: ConversionRequest | None,
+    *,
+    found: Any = None,
+    at_list: bool = False,
+    status: int = 200,
+    **forms: Any,
+) -> HttpResponse:
+    """The rail and one request; `forms` are those that were refused, by name."""
+    user = request.user
+    if found is None:
+        show = request.GET.get("show") or (
+            tab_of(conversion_request, user) if conversion_request else ""
+        )
+        found = inbox(user, show)
+    currency = Workspace.load().currency
+    context: dict[str, Any] = {
+        "inbox": found,
+        "own_rows": [rail_row(row, currency) for row in found.own],
+        "other_rows": [rail_row(row, currency) for row in found.others],
+        "selected": conversion_request,
+        "at_list": at_list,
+    }
+    if conversion_request is not None:
+        previous, following = found.neighbors(conversion_request)
+        context |= {"previous": previous, "next": following}
+        context |= review(conversion_request, user, currency)
+        context |= usual_forms(conversion_request, user, context)
+        context |= forms
+    return render(request, "conversion/approvals.html", context, status=status)
+
+
+def rail_row(request: ConversionRequest, currency: str) -> RailRow:
+    is_pending = request.state == RequestState.PENDING
+    is_late = is_pending and request.due_at < timezone.now()
+    tone = "overdue" if is_late else request.state
+    return RailRow(request, asked_amount(request, currency), tone, is_late)
+
+
+def review(request: ConversionRequest, user: User, currency: str) -> dict[str, Any]:
+    """Everything a reader of one request is shown, and which steps are theirs."""
+    lead = Lead.objects.visible_to(user).filter(pk=request.lead_id).first()
+    steps = possible_steps(request, user)
+    is_open = request.is_open and request.state != RequestState.DISPUTED
+    return {
+        "lead": request.lead,
+        "may_open_lead": lead is not None,
+        "amount": asked_amount(request, currency),
+        "headline": headline(request),
+        "evidence": evidence(request),
+        "changes": changes(request) if request.is_open else [],
+        "matches": find_matches(request.lead, user) if is_open and lead is not None else None,
+        "asked": plan_lines(request, currency),
+        "history": history(request),
+        "is_overdue": request.state == RequestState.PENDING and request.due_at < timezone.now(),
+        "receipt": request.conversion if request.state == RequestState.CONVERTED else None,
+        "steps": steps,
+    }
+
+
+def possible_steps(request: ConversionRequest, user: User) -> set[str]:
+    """The steps this person may take now; the services check again under their locks."""
+    allowed = {step for step, (states, _, _) in STEPS.items() if request.state in states}
+    own = request.requester_id == user.pk
+    row = ConversionRequest.objects.filter(pk=request.pk)
+    decides = row.visible_to(user, Action.DECIDE).exists()
+    reassigns = row.visible_to(user, Action.ASSIGN).exists()
+    found = set()
+    if own:
+        found |= allowed & {"recall", "resubmit"}
+        if not request.dispute_statement:
+            found |= allowed & {"dispute"}
+    if decides and (not own or request.may_approve_own):
+        found |= allowed & {"approve", "send_back", "reject", "convert"}
+    parties = (request.requester_id, request.approver_id, request.decided_by_id)
+    if decides and user.pk not in parties:
+        found |= allowed & {"overturn", "uphold"}
+    if reassigns and request.state in (RequestState.PENDING, RequestState.APPROVED):
+        found.add("reassign")
+        if decides and not own and user.pk != request.approver_id:
+            found.add("take_over")
+    return found
+
+
+def usual_forms(request: ConversionRequest, user: User, context: dict[str, Any]) -> dict[str, Any]:
+    """An empty form for every step this person may take."""
+    steps = context["steps"]
+    forms: dict[str, Any] = {}
+    if steps & {"approve", "reject", "convert"}:
+        forms["decision"] = DecisionForm(request, user)
+    if "reassign" in steps:
+        forms["reassign"] = ReassignForm(request)
+    if "recall" in steps:
+        forms["recall"] = RecallForm(auto_id="recall-%s")
+    if "dispute" in steps:
+        forms["dispute"] = DisputeForm(auto_id="dispute-%s")
+    if "overturn" in steps:
+        forms["judge"] = JudgeForm(request)
+    return forms
+
+
+def evidence(request: ConversionRequest) -> list[Evidence]:
+    """The frozen answers, each with the activity it was taken from."""
+    ids = [answer["activity"] for answer in request.answers if answer["activity"]]
+    sources = Activity.objects.live().select_related("owner").in_bulk(ids) if ids else {}
+    return [
+        Evidence(
+            criterion=answer["criterion"],
+            label=answer["label"],
+            value=answer["value"],
+            state=answer["state"],
+            quote=answer["evidence"],
+            source=sources.get(answer["activity"]),
+            icon=ACTIVITY_ICONS.get(getattr(sources.get(answer["activity"]), "kind", ""), ""),
+            by=answer["by"],
+            verdict="doubt" if answer["criterion"] in request.doubted else "",
+        )
+        for answer in request.answers
+    ]
+
+
+def changes(request: ConversionRequest) -> list[Change]:
+    """What differs from what was submitted, the material differences first."""
+    material = {change["field"]: change for change in material_changes(request)}
+    others = [
+        change for change in changes_since_submitted(request) if change["field"] not in material
+    ]
+    return [
+        Change(
+            label=lead_label(change["field"]),
+            before=said(change["before"]),
+            now=said(change["now"]),
+            is_material=change["field"] in material,
+        )
+        for change in (*material.values(), *others)
+    ]
+
+
+def said(value: Any) -> str:
+    """A snapshot's value in words: a chosen record is told by its name."""
+    if isinstance(value, dict):
+        return str(value.get("name", ""))
+    return "" if value is None else str(value)

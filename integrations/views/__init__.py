@@ -1,0 +1,1 @@
+"""The pages of the doors to other programs."""

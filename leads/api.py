@@ -1,0 +1,132 @@
+"""Leads as a resource of the API."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from crm.bulk import BulkMixin
+from crm.concurrency import (
+    VersionedDestroyMixin,
+    VersionedRetrieveMixin,
+    VersionedUpdateMixin,
+    etag,
+)
+from crm.viewsets import ApiViewSet, CreateMixin
+from leads import services
+from leads.filters import LeadFilter
+from leads.matching import matches_of
+from leads.models import Lead
+from leads.serializers import (
+    AnswersSerializer,
+    AssignLeadSerializer,
+    LeadSerializer,
+    MatchesSerializer,
+    QualificationSerializer,
+    StatusSerializer,
+)
+
+
+class LeadViewSet(
+    mixins.ListModelMixin,
+    VersionedRetrieveMixin,
+    CreateMixin,
+    VersionedUpdateMixin,
+    VersionedDestroyMixin,
+    BulkMixin,
+    ApiViewSet,
+):
+    """
+    People and companies that showed interest. A converted lead is final: only `assign` is left.
+
+    DELETE hides a lead.
+    """
+
+    http_method_names = [*ApiViewSet.http_method_names, "put"]  # of qualification
+    serializer_class = LeadSerializer
+    filterset_class = LeadFilter
+
+    def get_queryset(self):
+        visible = Lead.objects.visible_to(self.actor)
+        return visible.for_list().prefetch_related("product_interests")
+
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        fields = dict(serializer.validated_data)
+        serializer.instance = services.create_lead(
+            actor=self.actor,
+            owner=fields.pop("owner", None),
+            queue=fields.pop("queue", None),
+            fields=fields,
+        )
+
+    def perform_update(self, serializer: BaseSerializer) -> None:
+        serializer.instance = services.update_lead(
+            lead=serializer.instance,
+            changes=serializer.validated_data,
+            actor=self.actor,
+            version=self.expected_version,
+        )
+
+    def perform_destroy(self, lead: Lead) -> None:
+        services.delete_lead(lead=lead, actor=self.actor, version=self.expected_version)
+
+    @extend_schema(responses={200: LeadSerializer})
+    @action(detail=True, methods=["post"], serializer_class=AssignLeadSerializer)
+    def assign(self, request: Request, pk: int) -> Response:
+        """Give the lead to another owner, or to a queue."""
+        wish = self.read_body()
+        return self.show(
+            services.assign_lead(
+                lead=self.get_object(),
+                to=wish.get("owner"),
+                queue=wish.get("queue"),
+                why=wish.get("why", ""),
+                actor=self.actor,
+            )
+        )
+
+    @extend_schema(responses={200: LeadSerializer})
+    @action(detail=True, methods=["post"], serializer_class=StatusSerializer)
+    def status(self, request: Request, pk: int) -> Response:
+        """Move the lead to another status; `converted` is reached by conversion only."""
+        wish = self.read_body()
+        return self.show(services.set_status(lead=self.get_object(), actor=self.actor, **wish))
+
+    @action(detail=True, methods=["get"], serializer_class=MatchesSerializer)
+    def matches(self, request: Request, pk: int) -> Response:
+        """The leads that may be the same one."""
+        found = matches_of(self.get_object(), self.actor)
+        return Response(self.get_serializer({"matches": found}).data)
+
+    @action(detail=True, methods=["get"], serializer_class=QualificationSerializer)
+    def qualification(self, request: Request, pk: int) -> Response:
+        """What is known of the lead, and which paths that meets."""
+        return Response(self.get_serializer(services.qualification(self.get_object())).data)
+
+    @extend_schema(request=AnswersSerializer, responses={200: QualificationSerializer})
+    @qualification.mapping.put
+    def answer(self, request: Request, pk: int) -> Response:
+        """Write answers, all or none; the criteria that are not named keep theirs."""
+        lead = self.get_object()
+        body = AnswersSerializer(data=request.data, context=self.get_serializer_context())
+        body.is_valid(raise_exception=True)
+        answers = [
+            {"criterion": wish["criterion"]["key"], "state": wish["state"], **wish["answer"]}
+            for wish in body.validated_data["answers"]
+        ]
+        known = services.answer_criteria(lead=lead, answers=answers, actor=self.actor)
+        return Response(self.get_serializer(known).data)
+
+    def read_body(self) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def show(self, lead: Lead) -> Response:
+        """A lead after an action, with the ETag of what it is now."""
+        shown = LeadSerializer(lead, context=self.get_serializer_context())
+        return Response(shown.data, headers={"ETag": etag(lead)})

@@ -1,0 +1,70 @@
+"""What lists of leads can be narrowed by: on pages, in the API and in exports."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from accounts.filters import RecordFilter, visible_accounts, visible_people
+from crm.filters import PeopleFilter, StableOrderingFilter
+from crm.http import Request
+from leads.models import HandoffState, LeadStatus, Queue, Rating, StatusKind
+from leads.search import matching_leads
+
+
+def visible_queues(request: Request) -> QuerySet:
+    return Queue.objects.visible_to(request.user).order_by("name", "pk")
+
+
+class LeadFilter(RecordFilter):
+    """Narrows leads."""
+
+    matching = staticmethod(matching_leads)
+
+    owner = PeopleFilter(
+        queryset=visible_people, label="Owner", help_text="Ids of people; `me` is whoever asks."
+    )
+    queue = django_filters.ModelMultipleChoiceFilter(
+        queryset=visible_queues, label="Queue", help_text="Waiting in one of these queues."
+    )
+    unassigned = django_filters.BooleanFilter(
+        field_name="owner", lookup_expr="isnull", label="Without an owner"
+    )
+    status = django_filters.ModelMultipleChoiceFilter(
+        queryset=LeadStatus.objects.in_order(), label="Status"
+    )
+    kind = django_filters.MultipleChoiceFilter(
+        field_name="status_kind",
+        choices=StatusKind.choices,
+        label="Kind of status",
+        help_text="What the status means, whatever it is called.",
+    )
+    rating = django_filters.MultipleChoiceFilter(choices=Rating.choices, label="Rating")
+    score = django_filters.RangeFilter(label="Score", help_text="From 0 to 100.")
+    next_step_on = django_filters.DateFromToRangeFilter(
+        label="Next step due", help_text="The day of the next step."
+    )
+    handoff_state = django_filters.MultipleChoiceFilter(
+        choices=[choice for choice in HandoffState.choices if choice[0]],
+        label="Handoff",
+        help_text="Where the latest conversion request stands.",
+    )
+    converted = django_filters.BooleanFilter(
+        method="by_conversion", label="Converted", help_text="Only, or no, converted leads."
+    )
+    industry = django_filters.CharFilter(lookup_expr="iexact", label="Industry")
+    partner_account = django_filters.ModelChoiceFilter(
+        queryset=visible_accounts, label="Partner account"
+    )
+    ordering = StableOrderingFilter(
+        fields={
+            "created_at": "created_at",
+            "score": "score",
+            "last_name": "last_name",
+            "company": "company",
+            "next_step_on": "next_step_on",
+        },
+        label="Order",
+    )
+
+    def by_conversion(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        converted = {"status_kind": StatusKind.CONVERTED}
+        return queryset.filter(**converted) if value else queryset.exclude(**converted)

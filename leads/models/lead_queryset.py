@@ -1,0 +1,66 @@
+"""Which leads a person reaches, and what lists need of them."""
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from leads.models.playbook import Answer, AnswerState, Criterion, Playbook, PlaybookSubject
+from leads.models.queue import Queue, QueueMember
+from leads.models.status import CLOSED_KINDS
+from people.models import TeamClosure
+from people.ownership import EqualsAny, OwnedQuerySet
+
+
+def counted(rows):
+    """How many rows a correlated queryset has, as a column."""
+    every = Func(template="count(*)", output_field=models.IntegerField())
+    return Subquery(rows.order_by().annotate(total=every).values("total"))
+
+
+class LeadQuerySet(OwnedQuerySet):
+    def within(self, reach, level, action):
+        """Besides owned and shared leads: those waiting in the person's queues."""
+        mine = QueueMember.objects.filter(user_id=reach.user_id).values("queue_id")
+        condition = super().within(reach, level, action)
+        condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(mine)))
+        if teams := reach.team_ids(level):
+            theirs = Queue.objects.filter(team_id__in=teams).values("pk")
+            condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(theirs)))
+        return condition
+
+    def open(self):
+        return self.exclude(status_kind__in=CLOSED_KINDS)
+
+    def with_activity(self):
+        return self.filter(last_activity_at__isnull=False)
+
+    def for_list(self):
+        """Everything a list row or a serializer touches, in one query and a total order."""
+        return self.select_related("owner", "queue", "status", "source").order_by(
+            "-created_at", "-pk"
+        )
+
+    def with_checks(self):
+        """Adds `checks_done` of `checks_total`: how many criteria of the playbook are confirmed."""
+        distance = TeamClosure.objects.filter(
+            ancestor=OuterRef("team"), descendant=OuterRef(OuterRef("team_id"))
+        )
+        # The team's own or the nearest above it, else the default, as `playbook_of` finds it.
+        usual = (
+            Playbook.objects.filter(subject=PlaybookSubject.LEAD, is_active=True)
+            .annotate(distance=Subquery(distance.values("depth")))
+            .filter(Q(distance__isnull=False) | Q(is_default=True))
+            .order_by(F("distance").asc(nulls_last=True))
+        )
+        playbook = Coalesce("playbook_id", Subquery(usual.values("pk")[:1]))
+        criteria = Criterion.objects.filter(is_active=True, playbook_id=OuterRef("used_playbook"))
+        confirmed = Answer.objects.filter(
+            lead_id=OuterRef("pk"),
+            state=AnswerState.CONFIRMED,
+            criterion__is_active=True,
+            criterion__playbook_id=OuterRef("used_playbook"),
+        )
+        return self.alias(used_playbook=playbook).annotate(
+            checks_total=counted(criteria), checks_done=counted(confirmed)
+        )

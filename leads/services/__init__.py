@@ -1,0 +1,42 @@
+"""Every change of a lead. Nothing else writes to the tables of this app."""
+
+from leads.services.assignment import assign_lead, hand_over, take_next
+from leads.services.leads import create_lead, delete_lead, rescore, update_lead
+from leads.services.qualification import (
+    ChecklistItem,
+    PathStatus,
+    Qualification,
+    answer_criteria,
+    answer_criterion,
+    path_statuses,
+    playbook_of,
+    qualification,
+)
+from leads.services.queue import wake_up_leads
+from leads.services.refusals import LeadIsFinal, OnlyByConversion, QueueIsEmpty, RequestIsOpen
+from leads.services.status import move_to_status, set_status
+
+__all__ = [
+    "ChecklistItem",
+    "LeadIsFinal",
+    "OnlyByConversion",
+    "PathStatus",
+    "Qualification",
+    "QueueIsEmpty",
+    "RequestIsOpen",
+    "answer_criteria",
+    "answer_criterion",
+    "assign_lead",
+    "create_lead",
+    "delete_lead",
+    "hand_over",
+    "move_to_status",
+    "path_statuses",
+    "playbook_of",
+    "qualification",
+    "rescore",
+    "set_status",
+    "take_next",
+    "update_lead",
+    "wake_up_leads",
+]

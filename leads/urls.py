@@ -1,0 +1,29 @@
+"""The addresses of the lead screens."""
+
+from django.urls import path
+
+from leads.views import bulk, changes, listing, qualification, records, work
+
+app_name = "leads"
+urlpatterns = [
+    path("leads/", listing.lead_list, name="list"),
+    path("leads/filter/", listing.lead_filter, name="filter"),
+    path("leads/bulk/", bulk.lead_bulk, name="bulk"),
+    path("leads/new/", records.lead_create, name="create"),
+    path("leads/similar/", records.lead_similar, name="similar"),
+    path("leads/<int:pk>/", records.lead_detail, name="detail"),
+    path("leads/<int:pk>/preview/", listing.lead_preview, name="preview"),
+    path("leads/<int:pk>/edit/", records.lead_edit, name="edit"),
+    path("leads/<int:pk>/related/", records.lead_related, name="related"),
+    path("leads/<int:pk>/status/", changes.lead_status, name="status"),
+    path("leads/<int:pk>/assign/", changes.lead_assign, name="assign"),
+    path("leads/<int:pk>/next-step/", changes.lead_next_step, name="next_step"),
+    path("leads/<int:pk>/delete/", records.lead_delete, name="delete"),
+    path(
+        "leads/<int:pk>/answers/<int:criterion_pk>/",
+        qualification.lead_answer,
+        name="answer",
+    ),
+    path("queue/", work.queue, name="queue"),
+    path("queue/take/", work.queue_take, name="take_next"),
+]

@@ -1,0 +1,129 @@
+"""The same change for several leads: each on its own, with a result for each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from crm.errors import DomainError, require
+from crm.http import Request, render_page
+from leads.forms import BelongsToForm, NextStepForm, StatusForm
+from leads.models import Lead
+from leads.services import assign_lead, set_status, update_lead
+from people.models import User
+from people.reach import Action, RecordType
+
+# A page of the list has 50 rows; more would need a preview of the effect first.
+MOST = 200
+NOT_YOURS = "You may not change this lead."
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """One change that the bar under the list offers."""
+
+    title: str
+    button: str
+    needs: str
+    make_form: Callable[[Any, User], forms.Form]
+    change: Callable[[Lead, dict[str, Any], User], Any]
+
+
+ACTS = {
+    "assign": BulkAct(
+        "Assign",
+        "Assign",
+        Action.ASSIGN,
+        lambda posted, user: BelongsToForm(posted, user=user),
+        lambda lead, read, user: assign_lead(
+            lead=lead, to=read["owner"], queue=read["queue"], actor=user
+        ),
+    ),
+    "status": BulkAct(
+        "Change the status of",
+        "Change status of",
+        Action.EDIT,
+        lambda posted, user: StatusForm(posted),
+        lambda lead, read, user: set_status(lead=lead, actor=user, **read),
+    ),
+    "next_step": BulkAct(
+        "Set the next step of",
+        "Set next step of",
+        Action.EDIT,
+        lambda posted, user: NextStepForm(posted),
+        lambda lead, read, user: update_lead(lead=lead, changes=read, actor=user),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one lead; an empty `problem` means that it was changed."""
+
+    lead: Lead
+    problem: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+def lead_bulk(request: Request) -> HttpResponse:
+    """Ask what to change of the chosen leads, then change each and tell the result of each."""
+    given = request.POST if request.method == "POST" else request.GET
+    act = ACTS.get(given.get("act", ""))
+    if act is None:
+        raise Http404
+    require(request.user.can(RecordType.LEAD, act.needs))
+    leads = chosen(request.user, given.getlist("lead"))
+    form = act.make_form(request.POST if request.method == "POST" else None, request.user)
+    context = {
+        "act": given["act"],
+        "bulk": act,
+        "leads": leads,
+        "form": form,
+        "back": back(request, given.get("back", "")),
+    }
+    status = 200
+    if form.is_valid() and leads:
+        results = [carry_out(act, lead, form.cleaned_data, request.user) for lead in leads]
+        refused = [result for result in results if result.problem]
+        if not refused:
+            count = len(results)
+            messages.success(request, f"{count} {'lead' if count == 1 else 'leads'} changed.")
+            return redirect(context["back"])
+        context |= {"results": results, "refused": refused}
+    elif request.method == "POST":
+        status = 422
+    return render_page(request, "leads/bulk.html", context, partial="dialog", status=status)
+
+
+def chosen(user: User, keys: list[str]) -> list[Lead]:
+    """The leads that were ticked, of those the person sees, in the order of the list."""
+    wanted = [int(key) for key in keys if key.isdecimal()][:MOST]
+    found = Lead.objects.visible_to(user).for_list().in_bulk(wanted)
+    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
+
+
+def carry_out(act: BulkAct, lead: Lead, read: dict[str, Any], user: User) -> Result:
+    """One lead's change in its own transaction: one that is refused holds up no other."""
+    try:
+        act.change(lead, read, user)
+    except PermissionDenied:
+        return Result(lead, NOT_YOURS)
+    except DomainError as error:
+        return Result(lead, str(error))
+    except ValidationError as error:
+        return Result(lead, " ".join(error.messages))
+    return Result(lead)
+
+
+def back(request: Request, address: str) -> str:
+    """The list as it was, if the address is one of ours."""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    return address if is_ours else reverse("leads:list")

@@ -1,0 +1,151 @@
+"""Parts that several lead screens show: what one may do with a lead, and its qualification."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from activities.models import Activity, ActivityKind
+from activities.timeline import TimelinePage
+from leads.forms import AnswerForm
+from leads.models import Answer, ApprovalRule, HandoffState, Lead, StatusKind
+from leads.services import ChecklistItem, Qualification, qualification
+from people.models import User
+from people.ownership import allowed_actions
+from people.reach import Action
+
+EVIDENCE_KINDS = (ActivityKind.CALL, ActivityKind.EMAIL, ActivityKind.MEETING, ActivityKind.NOTE)
+MOST_EVIDENCE = 50
+
+
+@dataclass(frozen=True)
+class Check:
+    """One criterion of the checklist, ready to be shown and answered."""
+
+    item: ChecklistItem
+    form: AnswerForm | None
+    url: str
+
+    def with_form(self, form: AnswerForm) -> "Check":
+        """The same criterion with a form that was refused."""
+        return replace(self, form=form)
+
+
+def lead_actions(user: User, lead: Lead) -> set[str]:
+    """What this person may do with this lead now: a converted one takes no changes."""
+    wanted = [Action.EDIT, Action.ASSIGN, Action.DELETE, Action.REQUEST, Action.CONVERT]
+    allowed = allowed_actions(lead, user, wanted)
+    return allowed & {Action.ASSIGN} if lead.is_converted else allowed
+
+
+def qualification_of(
+    user: User,
+    lead: Lead,
+    actions: set[str] | None = None,
+    *,
+    evidence: Sequence[Activity] | None = None,
+) -> dict[str, Any]:
+    """
+    The checklist with a form for each criterion, and the state of the handoff button.
+
+    `evidence` is what the answers can point to, where the caller has it at hand.
+    """
+    actions = lead_actions(user, lead) if actions is None else actions
+    may_answer = Action.EDIT in actions
+    if evidence is None:
+        evidence = evidence_of(lead) if may_answer else []
+    found = qualification(lead)
+    checks = [
+        Check(
+            item=item,
+            form=answer_form(lead, item, evidence) if may_answer else None,
+            url=reverse("leads:answer", args=[lead.pk, item.criterion.pk]),
+        )
+        for item in found.items
+    ]
+    return {
+        "qualification": found,
+        "checks": checks,
+        "handoff": handoff_of(lead, found, actions),
+    }
+
+
+def evidence_of(lead: Lead) -> list[Activity]:
+    """What was said and written with the lead: what an answer can point to."""
+    said = lead.activities.live().filter(kind__in=EVIDENCE_KINDS)
+    return list(said.order_by("-at", "-pk")[:MOST_EVIDENCE])
+
+
+def evidence_on(page: TimelinePage) -> list[Activity]:
+    """The same, of a timeline that has been read already."""
+    shown = [entry.activity for day in page.days for entry in day.entries]
+    return [activity for activity in shown if activity and activity.kind in EVIDENCE_KINDS]
+
+
+def answer_form(
+    lead: Lead, item: ChecklistItem, evidence: Sequence[Activity], data: QueryDict | None = None
+) -> AnswerForm:
+    """The form of one criterion, filled with what is known."""
+    answer = item.answer or Answer(lead=lead, criterion=item.criterion)
+    if answer.evidence_activity and answer.evidence_activity not in evidence:
+        evidence = [*evidence, answer.evidence_activity]
+    initial = {
+        "state": answer.state,
+        "value": answer.value,
+        "evidence": answer.evidence,
+        "evidence_activity": answer.evidence_activity_id,
+    }
+    return AnswerForm(data, initial=initial, prefix=item.criterion.key, evidence=evidence)
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """The button that passes a lead on, or why it cannot be pressed yet."""
+
+    label: str
+    url: str
+    missing: str = ""
+    first_missing: str = ""
+    convert_url: str = ""
+
+
+def handoff_of(lead: Lead, found: Qualification, actions: set[str]) -> Handoff | None:
+    """
+    What the person may do to pass the lead on: request, convert, or see the open request.
+
+    None where they may do neither. The services check again.
+    """
+    if lead.is_converted or not actions & {Action.REQUEST, Action.CONVERT}:
+        return None
+    missing = first_missing = ""
+    if found.paths and not any(status.met for status in found.paths):
+        nearest = min(found.paths, key=lambda status: len(status.missing))
+        fewest = len(nearest.missing)
+        missing = f"{fewest} {'check' if fewest == 1 else 'checks'} to go"
+        first_missing = nearest.missing[0].key
+    elif lead.status_kind == StatusKind.DISQUALIFIED:
+        missing = "it is disqualified"
+    met = [status.path for status in found.paths if status.met]
+    may_convert = Action.CONVERT in actions and (
+        not met or any(path.approval != ApprovalRule.ALWAYS for path in met)
+    )
+    open_request = lead.handoff_state in (
+        HandoffState.PENDING, HandoffState.SENT_BACK, HandoffState.APPROVED, HandoffState.DISPUTED
+    )  # fmt: skip
+    return Handoff(
+        label="Open the request" if open_request else "Request conversion",
+        url=address("conversion:submit", lead.pk),
+        missing="" if open_request else missing,
+        first_missing=first_missing,
+        convert_url=address("conversion:convert", lead.pk) if may_convert else "",
+    )
+
+
+def address(url_name: str, pk: int) -> str:
+    """A page of a higher app, by its name; empty where it is not installed."""
+    try:
+        return reverse(url_name, args=[pk])
+    except NoReverseMatch:
+        return ""

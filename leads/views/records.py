@@ -1,0 +1,170 @@
+"""Making, showing, editing and deleting one lead."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_http_methods
+
+from activities.timeline import timeline
+from crm.conflict import chosen_values, merge_of
+from crm.errors import require
+from crm.form_errors import add_service_errors
+from crm.http import Request, get_visible_or_404, render_page
+from crm.records import StaleVersion
+from crm.templatetags.relay import day
+from leads.display import path_steps
+from leads.forms import BelongsToForm, LeadForm
+from leads.matching import TYPED, matches_of, similar_leads
+from leads.models import Lead
+from leads.services import create_lead, delete_lead, update_lead
+from leads.views.panels import evidence_on, lead_actions, qualification_of
+from people.models import Workspace
+from people.reach import Action, RecordType
+
+
+@require_http_methods(["GET", "POST"])
+def lead_create(request: Request) -> HttpResponse:
+    """The form for a new lead, with the leads it may be the same as."""
+    require(request.user.can(RecordType.LEAD, Action.CREATE))
+    posted = request.POST if request.method == "POST" else None
+    started = {"currency": Workspace.load().currency, **request.GET.dict()}
+    form = LeadForm(posted, initial=started, user=request.user)
+    belongs = BelongsToForm(posted, user=request.user, initial={"owner": request.user})
+    if posted is not None and form.is_valid() & belongs.is_valid():
+        similar = similar_leads(form.changes, request.user)
+        if not similar or "anyway" in posted:
+            try:
+                lead = create_lead(actor=request.user, fields=form.changes, **belongs.cleaned_data)
+            except ValidationError as error:
+                add_service_errors(form, error)
+            else:
+                messages.success(request, f"{lead} is a lead now.")
+                return redirect(lead)
+    elif posted is not None:
+        similar = similar_leads(typed(posted), request.user)
+    else:
+        similar = []
+    context = {"form": form, "belongs": belongs, "similar": similar, "asks": posted is not None}
+    status = 422 if posted is not None else 200
+    return render_page(request, "leads/form.html", context, partial="form", status=status)
+
+
+@require_GET
+def lead_similar(request: Request) -> HttpResponse:
+    """The leads that what has been typed so far may be the same as."""
+    require(request.user.can(RecordType.LEAD, Action.CREATE))
+    similar = similar_leads(typed(request.GET), request.user)
+    return render(request, "leads/_similar.html", {"similar": similar})
+
+
+def typed(given: Any) -> dict[str, str]:
+    """The fields by which leads are compared, as typed."""
+    return {name: given.get(name, "") for name in TYPED}
+
+
+@require_http_methods(["GET", "POST"])
+def lead_edit(request: Request, pk: int) -> HttpResponse:
+    """The form for all fields; when somebody else saved first, both versions side by side."""
+    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    require(Action.EDIT in lead_actions(request.user, lead))
+    current = LeadForm(instance=lead, user=request.user)
+    if request.method == "GET":
+        return render_edit(request, current, lead, version=lead.version)
+    version = int(v) if (v := request.POST.get("version", "")).isdecimal() else 0
+    form = LeadForm(chosen_values(request.POST, current), instance=lead, user=request.user)
+    if form.is_valid():
+        try:
+            lead = update_lead(lead=lead, changes=form.changes, actor=request.user, version=version)
+        except StaleVersion:
+            return render_conflict(request, form, pk, version)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            messages.success(request, f"{lead} is saved.")
+            return redirect(lead)
+    return render_edit(request, form, lead, version=version)
+
+
+def render_edit(request: Request, form: LeadForm, lead: Lead, *, version: int) -> HttpResponse:
+    context = {"form": form, "lead": lead, "version": version}
+    status = 422 if form.errors else 200
+    return render_page(request, "leads/form.html", context, partial="form", status=status)
+
+
+def render_conflict(request: Request, form: LeadForm, pk: int, version: int) -> HttpResponse:
+    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    current = LeadForm(instance=lead, user=request.user)
+    merge = merge_of(form, current, base_version=version)
+    context = {"lead": lead, "merge": merge}
+    return render_page(request, "leads/conflict.html", context, partial="form", status=409)
+
+
+@require_GET
+def lead_detail(request: Request, pk: int) -> HttpResponse:
+    """Everything about one lead."""
+    leads = Lead.objects.for_list().select_related(
+        "campaign", "partner_account", "disqualified_reason", "created_by", "conversion",
+        "converted_by", "converted_contact", "updated_by", "reengaged_from",
+    )  # fmt: skip
+    lead = get_visible_or_404(request, leads, pk=pk)
+    actions = lead_actions(request.user, lead)
+    page = timeline(lead, request.user)
+    context = {
+        "lead": lead,
+        "steps": path_steps(lead),
+        "may_edit": Action.EDIT in actions,
+        "may_assign": Action.ASSIGN in actions,
+        "may_delete": Action.DELETE in actions,
+        "converted_text": converted_text(lead),
+        "timeline": page,
+        **qualification_of(request.user, lead, actions, evidence=evidence_on(page)),
+    }
+    return render(request, "leads/detail.html", context)
+
+
+def converted_text(lead: Lead) -> str:
+    """What the banner of a converted lead says."""
+    if not lead.is_converted:
+        return ""
+    return f"By {lead.converted_by} on {day(localdate(lead.converted_at))}. This lead is read-only."
+
+
+@require_GET
+def lead_related(request: Request, pk: int) -> HttpResponse:
+    """What they want, who else it might be, who else is there: for the right column."""
+    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    colleagues = (
+        Lead.objects.visible_to(request.user)
+        .for_list()
+        .filter(company_key=lead.company_key)
+        .exclude(pk=lead.pk)[:6]
+        if lead.company_key
+        else []
+    )
+    similar = matches_of(lead, request.user)
+    products = lead.product_interests.select_related("product").order_by("product__name")
+    context = {
+        "lead": lead,
+        "similar": similar,
+        "colleagues": colleagues,
+        "products": products,
+    }
+    return render_page(request, "leads/related.html", context, partial="related")
+
+
+@require_http_methods(["GET", "POST"])
+def lead_delete(request: Request, pk: int) -> HttpResponse:
+    """What deleting does, then doing it."""
+    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    require(Action.DELETE in lead_actions(request.user, lead))
+    if request.method == "POST":
+        delete_lead(lead=lead, actor=request.user)
+        messages.success(request, f"{lead} is deleted.")
+        return redirect(reverse("leads:list"))
+    context = {"lead": lead, "activities": lead.activities.live().count()}
+    return render_page(request, "leads/delete.html", context, partial="dialog")

@@ -1,0 +1,121 @@
+"""The work queue: one lead after the other, each with the reason why it is next."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.errors import require
+from crm.form_errors import add_service_errors
+from crm.http import Request, get_visible_or_404, render_page
+from leads.forms import WorkForm
+from leads.matching import matches_of
+from leads.models import Lead, Queue
+from leads.services import QueueIsEmpty, take_next
+from leads.services.working import work_lead
+from leads.views.panels import lead_actions, qualification_of
+from leads.work_queue import Turn, entries, waiting_leads, work_queue, worked_today
+from people.reach import Action, RecordType
+
+SHOWN = 50
+USUAL_STEP = "Call again"
+
+
+@require_http_methods(["GET", "POST"])
+def queue(request: Request) -> HttpResponse:
+    """The lead named in the address, else the first of the queue, ready to be worked."""
+    require(request.user.can(RecordType.LEAD, Action.EDIT))
+    if request.method == "POST":
+        return work(request)
+    return show(request, named_lead(request))
+
+
+def work(request: Request) -> HttpResponse:
+    """Log what came of one lead, then go on to the next."""
+    lead = named_lead(request)
+    if lead is None:
+        return redirect("leads:queue")
+    form = WorkForm(request.POST)
+    if form.is_valid():
+        after = following(request, lead)
+        try:
+            work_lead(lead=lead, actor=request.user, **form.outcome_given)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            messages.success(request, f"{lead} is saved.")
+            stays = "stay" in request.POST
+            to = lead.pk if stays else after
+            return redirect(f"{reverse('leads:queue')}{f'?lead={to}' if to else ''}")
+    return show(request, lead, form=form)
+
+
+def named_lead(request: Request) -> Lead | None:
+    given = request.POST if request.method == "POST" else request.GET
+    pk = given.get("lead", "")
+    if not pk.isdecimal():
+        return None
+    lead: Lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    require(request.method == "GET" or Action.EDIT in lead_actions(request.user, lead))
+    return lead
+
+
+def following(request: Request, lead: Lead) -> int | None:
+    """The lead after this one; the first again after the last."""
+    keys = list(work_queue(request.user).values_list("pk", flat=True)[: SHOWN + 1])
+    if lead.pk not in keys:
+        return next(iter(keys), None)
+    at = keys.index(lead.pk)
+    rest = keys[at + 1 :] + keys[:at]
+    return next(iter(rest), None)
+
+
+def show(request: Request, lead: Lead | None, *, form: WorkForm | None = None) -> HttpResponse:
+    waiting = entries(work_queue(request.user).select_related("status", "source")[:SHOWN])
+    if lead is None and waiting:
+        lead = waiting[0].lead
+    context = {
+        "entries": waiting,
+        "lead": lead,
+        "as_list": "list" in request.GET,
+        "turns": Turn.labels,
+        "queues": waiting_leads(request.user),
+        "done": worked_today(request.user),
+    }
+    context["percent"] = round(100 * context["done"] / max(1, context["done"] + len(waiting)))
+    if lead is not None:
+        actions = lead_actions(request.user, lead)
+        initial = {"next_step": lead.next_step or USUAL_STEP, "plan": "next_day"}
+        places = [entry.lead.pk for entry in waiting]
+        context |= {
+            "form": form or WorkForm(initial=initial),
+            "may_edit": Action.EDIT in actions,
+            "similar": matches_of(lead, request.user),
+            "entry": next((entry for entry in waiting if entry.lead == lead), None),
+            "after": next_of(places, lead.pk),
+            **qualification_of(request.user, lead, actions),
+        }
+    status = 422 if form is not None else 200
+    return render_page(request, "leads/queue.html", context, partial="work", status=status)
+
+
+def next_of(places: list[int], pk: int) -> int | None:
+    at = places.index(pk) if pk in places else -1
+    return places[at + 1] if at + 1 < len(places) else None
+
+
+@require_POST
+def queue_take(request: Request) -> HttpResponse:
+    """Take the best lead that waits in a queue, and work it."""
+    queues = Queue.objects.visible_to(request.user)
+    pk = request.POST.get("queue", "")
+    from_queue = get_object_or_404(queues, pk=pk if pk.isdecimal() else 0)
+    try:
+        lead = take_next(queue=from_queue, actor=request.user)
+    except QueueIsEmpty as error:
+        messages.info(request, str(error))
+        return redirect("leads:queue")
+    messages.success(request, f"{lead} is yours now.")
+    return redirect(f"{reverse('leads:queue')}?lead={lead.pk}")

@@ -1,0 +1,155 @@
+"""What narrows deals, for the list, the board and the API alike."""
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db import models
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.utils import timezone
+from django_filters.widgets import DateRangeWidget, RangeWidget
+
+from accounts.models import Account, Campaign, Contact, LeadSource
+from crm.filters import StableOrderingFilter, StrictFilterSet
+from opportunities.models import (
+    ForecastCategory,
+    Opportunity,
+    OpportunityType,
+    Pipeline,
+    Product,
+    Stage,
+    StageKind,
+)
+from opportunities.search import matching_opportunities
+from people.models import Team, User
+
+
+class Issue(models.TextChoices):
+    ANY = "any", "Any of these"
+    CLOSE_DATE_PASSED = "close_date_passed", "Close date passed"
+    NO_NEXT_STEP = "no_next_step", "No next step"
+    NO_AMOUNT = "no_amount", "No amount"
+    STUCK = "stuck", "Too long in its stage"
+
+
+def has_issue(issue: str, today: dt.date, now: dt.datetime) -> Q:
+    """The condition under which an open deal has an issue."""
+    allowed = ExpressionWrapper(
+        F("stage__rotting_days") * Value(dt.timedelta(days=1)), output_field=DurationField()
+    )
+    issues = {
+        Issue.CLOSE_DATE_PASSED: Q(close_date__lt=today),
+        Issue.NO_NEXT_STEP: Q(next_step=""),
+        Issue.NO_AMOUNT: Q(amount__isnull=True),
+        Issue.STUCK: Q(stage__rotting_days__isnull=False, stage_since__lt=Value(now) - allowed),
+    }
+    wanted = list(issues.values()) if issue == Issue.ANY else [issues[Issue(issue)]]
+    found = Q()
+    for condition in wanted:
+        found |= condition
+    return Q(stage_kind=StageKind.OPEN) & found
+
+
+def visible_users(request: Any) -> QuerySet:
+    return User.objects.visible_to(request.user).order_by("full_name", "pk")
+
+
+def visible_accounts(request: Any) -> QuerySet:
+    return Account.objects.visible_to(request.user)
+
+
+def visible_contacts(request: Any) -> QuerySet:
+    return Contact.objects.visible_to(request.user)
+
+
+TICKS = forms.CheckboxSelectMultiple
+
+
+def days(**options: Any) -> django_filters.DateFromToRangeFilter:
+    """A first and a last day, each optional."""
+    widget = DateRangeWidget(attrs={"type": "date", "class": "half"})
+    return django_filters.DateFromToRangeFilter(widget=widget, **options)
+
+
+class OpportunityFilter(StrictFilterSet):
+    """Every filter that lists and programs may use."""
+
+    q = django_filters.CharFilter(method="search", label="Search")
+    kind = django_filters.MultipleChoiceFilter(
+        field_name="stage_kind", choices=StageKind.choices, label="State", widget=TICKS
+    )
+    stage = django_filters.ModelMultipleChoiceFilter(
+        queryset=Stage.objects.select_related("pipeline").order_by("pipeline", "position", "pk"),
+        widget=TICKS,
+    )
+    pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
+    owner = django_filters.ModelMultipleChoiceFilter(queryset=visible_users)
+    team = django_filters.ModelMultipleChoiceFilter(
+        queryset=Team.objects.order_by("name"), widget=TICKS
+    )
+    account = django_filters.ModelChoiceFilter(queryset=visible_accounts)
+    contact = django_filters.ModelChoiceFilter(
+        queryset=visible_contacts, field_name="contact_roles__contact"
+    )
+    close_date = days(label="Close date")
+    closed = days(field_name="closed_at", label="Closed")
+    created = days(field_name="created_at", label="Created")
+    amount = django_filters.RangeFilter(
+        label="Amount", widget=RangeWidget(attrs={"class": "half", "inputmode": "decimal"})
+    )
+    forecast_category = django_filters.MultipleChoiceFilter(
+        choices=ForecastCategory.choices, label="Forecast", widget=TICKS
+    )
+    type = django_filters.MultipleChoiceFilter(choices=OpportunityType.choices, widget=TICKS)
+    source = django_filters.ModelMultipleChoiceFilter(
+        queryset=LeadSource.objects.active(), widget=TICKS
+    )
+    campaign = django_filters.ModelMultipleChoiceFilter(queryset=Campaign.objects.active())
+    issue = django_filters.ChoiceFilter(method="with_issue", choices=Issue.choices)
+    ordering = StableOrderingFilter(
+        fields={
+            "name": "name",
+            "amount": "amount",
+            "close_date": "close_date",
+            "stage__position": "stage",
+            "stage_since": "stage_since",
+            "probability": "probability",
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+        }
+    )
+
+    class Meta:
+        model = Opportunity
+        fields: list[str] = []  # Every filter is written out above.
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return matching_opportunities(queryset, value)
+
+    def with_issue(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(has_issue(value, timezone.localdate(), timezone.now()))
+
+
+class ProductFilter(StrictFilterSet):
+    """Narrows the price list."""
+
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Search")
+    is_active = django_filters.BooleanFilter()
+    code = django_filters.CharFilter()
+
+    class Meta:
+        model = Product
+        fields: list[str] = []  # Every filter is written out above.
+
+
+class StageFilter(StrictFilterSet):
+    """Narrows stages."""
+
+    pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
+    kind = django_filters.ChoiceFilter(choices=StageKind.choices)
+    is_active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Stage
+        fields: list[str] = []  # Every filter is written out above.

@@ -1,0 +1,141 @@
+"""The list of deals: tabs, filters, search, order, pages, sums."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm.chips import active_chips
+from crm.http import Request, render_page
+from crm.keyset import InvalidCursor, Keyset
+from crm.listing import address, headings, in_words, kept
+from opportunities.display import days_in_stage, issue_of, sums_and_counts
+from opportunities.filters import Issue, OpportunityFilter, has_issue
+from opportunities.models import Opportunity
+from people.models import User
+from people.reach import Action, ReachLevel, RecordType
+
+PAGE_SIZE = 50
+NOT_FILTERS = ("q", "ordering")
+# What a column's heading sorts by; empty where it does not.
+COLUMNS = {
+    "name": "Opportunity",
+    "": "Account",
+    "stage": "Stage",
+    "amount": "Amount",
+    "close_date": "Close date",
+    "stage_since": "In stage",
+    " ": "Next step",
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A predefined view of the deals a person sees."""
+
+    key: str
+    label: str
+    narrow: Callable[[QuerySet, User], QuerySet]
+    is_warning: bool = False
+
+
+def closing_this_month(deals: QuerySet, user: User) -> QuerySet:
+    today = timezone.localdate()
+    return deals.open().filter(close_date__year=today.year, close_date__month=today.month)
+
+
+def needing_attention(deals: QuerySet, user: User) -> QuerySet:
+    return deals.filter(has_issue(Issue.ANY, timezone.localdate(), timezone.now()))
+
+
+TABS = {
+    tab.key: tab
+    for tab in [
+        Tab("mine", "My deals", lambda deals, user: deals.open().filter(owner=user)),
+        Tab("month", "Closing this month", closing_this_month),
+        Tab("attention", "Needs attention", needing_attention, is_warning=True),
+        Tab("open", "All open", lambda deals, user: deals.open()),
+        Tab("all", "All", lambda deals, user: deals),
+    ]
+}
+
+
+def chosen_tab(request: Request) -> Tab:
+    """The tab in the address; else one's own deals for those who have some, or all open ones."""
+    level = request.user.reach.level(RecordType.OPPORTUNITY, Action.EDIT)
+    usual = "mine" if level == ReachLevel.OWN else "open"
+    return TABS.get(request.GET.get("view", ""), TABS[usual])
+
+
+@require_GET
+def opportunity_list(request: Request) -> HttpResponse:
+    """One page of the deals of a tab that match the filters."""
+    visible = Opportunity.objects.visible_to(request.user)
+    tab = chosen_tab(request)
+    deals = tab.narrow(visible, request.user)
+    filterset = OpportunityFilter(request.GET, queryset=deals.for_list(), request=request)
+    try:
+        page = Keyset(filterset.qs, size=PAGE_SIZE).page(request.GET.get("cursor"))
+    except InvalidCursor:
+        # The order has changed since the link was made.
+        return redirect(f"{request.path}?{address(request)}")
+    head = head_of(request, visible, filterset, tab)
+    context = {
+        **head,
+        "rows": as_rows(page.rows),
+        "next_url": page.next and f"?{address(request, cursor=page.next)}",
+        "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
+        "shown": in_words(page, head["sums"].count, head["sums"].is_capped),
+        "columns": headings(request, COLUMNS),
+    }
+    return render_page(request, "opportunities/list.html", context, partial="results")
+
+
+@require_GET
+def opportunity_filter(request: Request) -> HttpResponse:
+    """Every filter of the list and the board, as one form."""
+    nothing = Opportunity.objects.none()
+    filterset = OpportunityFilter(request.GET, queryset=nothing, request=request)
+    hidden = (*NOT_FILTERS, "account", "contact", "pipeline")
+    fields = [filterset.form[name] for name in filterset.filters if name not in hidden]
+    staying = [
+        (name, request.GET[name])
+        for name in ("view", "pipeline", *NOT_FILTERS)
+        if request.GET.get(name)
+    ]
+    context = {"fields": fields, "kept": staying}
+    return render_page(request, "opportunities/filter.html", context, partial="dialog")
+
+
+def head_of(
+    request: Request, visible: QuerySet, filterset: OpportunityFilter, tab: Tab
+) -> dict[str, Any]:
+    """What stands above the deals in the list and on the board alike."""
+    sums, counts = sums_and_counts(
+        filterset.qs, {each.key: each.narrow(visible, request.user) for each in TABS.values()}
+    )
+    return {
+        "tabs": [
+            (each, *counts[each.key], address(request, view=each.key)) for each in TABS.values()
+        ],
+        "tab": tab,
+        "chips": active_chips(filterset, leave_out=NOT_FILTERS),
+        "sums": sums,
+        "here": address(request),
+        "may_create": request.user.can(RecordType.OPPORTUNITY, Action.CREATE),
+        "kept": kept(request, but=["q"]),
+    }
+
+
+def as_rows(deals: list[Opportunity]) -> list[dict[str, Any]]:
+    """Deals with what is wrong with them and how long they have been where they are."""
+    today, now = timezone.localdate(), timezone.now()
+    return [
+        {"deal": deal, "issue": issue_of(deal, today, now), "days": days_in_stage(deal, now)}
+        for deal in deals
+    ]

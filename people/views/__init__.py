@@ -1,0 +1,1 @@
+"""The pages about people: those of an administrator, and one's own."""

@@ -1,0 +1,73 @@
+"""Roles, as an administrator keeps them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.access import needs
+from crm.form_errors import add_service_errors
+from crm.http import Request
+from people import services
+from people.forms import RoleForm
+from people.models import Role
+from people.reach import Action, RecordType
+
+keepers_only = needs(RecordType.SETTINGS, Action.EDIT)
+
+
+@keepers_only
+@require_GET
+def role_list(request: Request) -> HttpResponse:
+    roles = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by(
+        "pk"
+    )
+    return render(request, "settings/roles.html", {"roles": roles})
+
+
+@keepers_only
+@require_http_methods(["GET", "POST"])
+def role_create(request: Request) -> HttpResponse:
+    form = RoleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            role = services.create_role(actor=request.user, fields=form.details, levels=form.levels)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            messages.success(request, f"{role} is new.")
+            return redirect("settings:roles")
+    return render(request, "settings/role.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@keepers_only
+@require_http_methods(["GET", "POST"])
+def role_edit(request: Request, pk: int) -> HttpResponse:
+    role = get_object_or_404(Role, pk=pk)
+    form = RoleForm(
+        request.POST if request.method == "POST" else None, instance=Role.objects.get(pk=pk)
+    )
+    if form.is_valid():
+        try:
+            role = services.update_role(
+                role=role, changes=form.details, levels=form.levels, actor=request.user
+            )
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            messages.success(request, f"{role} is saved; it counts from everybody's next click.")
+            return redirect("settings:roles")
+    context = {"form": form, "role": role, "people": role.users.active().count()}
+    return render(request, "settings/role.html", context, status=422 if form.errors else 200)
+
+
+@keepers_only
+@require_POST
+def role_delete(request: Request, pk: int) -> HttpResponse:
+    role = get_object_or_404(Role, pk=pk)
+    name = role.name
+    services.delete_role(role=role, actor=request.user)
+    messages.success(request, f"{name} is deleted.")
+    return redirect("settings:roles")

@@ -1,0 +1,231 @@
+import re
+
+import pytest
+from django.db import connection
+
+from accounts.matching import similar_accounts, similar_contacts
+from accounts.models import Account, Contact
+from accounts.search import (
+    matching_accounts,
+    matching_contacts,
+    search_accounts,
+    search_contacts,
+)
+from accounts.services import insert_account, insert_contact
+from tests.factories import AccountFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def halcyon(leo):
+    return insert_account(
+        actor=leo,
+        fields={
+            "name": "Halcyon Robotics GmbH",
+            "website": "https://www.halcyonrobotics.example.com",
+            "phone": "+49 30 901820",
+            "city": "Zürich",
+        },
+    )
+
+
+@pytest.fixture
+def ana(leo, halcyon):
+    return insert_contact(
+        actor=leo,
+        account=halcyon,
+        fields={
+            "first_name": "Ana",
+            "last_name": "Kovač",
+            "email": "ana@halcyonrobotics.example.com",
+            "mobile": "+1 212 736 5000",
+            "other_emails": ["ak@home.example"],
+            "other_phones": ["+44 20 7946 0958"],
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "halcyon",
+        "HALC robo",
+        "robotics halcyon",
+        "ro",
+        "zurich",
+        "halcyon-robotics, inc",
+        "halcyonrobotics.example.com",
+        "030 901820",
+    ],
+)
+def test_an_account_is_found_by(halcyon, text):
+    if text == "030 901820":
+        text = "+49-30-901820"
+    assert list(search_accounts(Account.objects.all(), text)) == [halcyon]
+
+
+@pytest.mark.parametrize("text", ["lcyonx", "obotics y", "%", "_", "100%", "alc%on", "x"])
+def test_an_account_is_not_found_by(halcyon, text):
+    assert not search_accounts(Account.objects.all(), text).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kovac",
+        "Kovač ana",
+        "an",
+        "ana@halcyonrobotics.example.com",
+        "ana+news@halcyonrobotics.example.com",
+        "ak@home.example",
+        "(212) 736-5000",
+        "020 7946 0958 x",
+    ],
+)
+def test_a_contact_is_found_by(ana, text):
+    if text.endswith(" x"):
+        text = "0044 20 7946 0958"
+    assert list(search_contacts(Contact.objects.all(), text)) == [ana]
+
+
+@pytest.mark.parametrize("text", ["na", "bob", "ann@home.example", "k@home.example", "0000000"])
+def test_a_contact_is_not_found_by(ana, text):
+    assert not search_contacts(Contact.objects.all(), text).exists()
+
+
+def test_the_same_name_comes_before_a_beginning_and_that_before_the_middle(leo):
+    for name in ("New Halcyon", "Halcyon Labs", "Halcyon Ltd"):
+        insert_account(actor=leo, fields={"name": name})
+    found = [account.name for account in search_accounts(Account.objects.all(), "halcyon")]
+    assert found == ["Halcyon Ltd", "Halcyon Labs", "New Halcyon"]
+
+
+def test_no_text_asks_for_everything(halcyon, ana):
+    assert list(search_accounts(Account.objects.all(), "  ")) == [halcyon]
+    assert list(matching_contacts(Contact.objects.all(), "")) == [ana]
+
+
+# --- Lookalikes
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"name": "HALCYON ROBOTICS"}, "Same name"),
+        ({"name": "Halcyon Robotic"}, "Name 96 % alike"),
+        ({"website": "shop.example.com"}, "Same domain"),
+        ({"phone": "+49 30 90 18 20"}, "Same phone"),
+    ],
+)
+def test_an_account_looks_alike_by(leo, halcyon, typed, reason):
+    (found,) = similar_accounts(typed, leo)
+    assert (found.record, found.reasons) == (halcyon, [reason])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "Halcyon"},
+        {"name": "Robotics"},
+        {"website": "ann@gmail.com"},
+        {"phone": "000 000 0000"},
+        {"name": "", "website": "", "phone": ""},
+    ],
+)
+def test_an_account_does_not_look_alike_by(leo, halcyon, typed):
+    assert similar_accounts(typed, leo) == []
+
+
+def test_two_free_mail_addresses_are_no_common_domain(leo):
+    insert_account(actor=leo, fields={"name": "One", "website": "gmail.com"})
+    assert similar_accounts({"name": "Two", "website": "gmail.com"}, leo) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"email": "Ana@HalcyonRobotics.example.com"}, "Same email"),
+        ({"email": "ak+x@home.example"}, "Same email"),
+        ({"phone": "+1 (212) 736-5000"}, "Same phone"),
+        ({"mobile": "+44 20 7946 0958"}, "Same phone"),
+    ],
+)
+def test_a_contact_looks_alike_by(leo, ana, typed, reason):
+    (found,) = similar_contacts(typed, leo)
+    assert (found.record, found.reasons) == (ana, [reason])
+
+
+def test_a_name_alone_is_alike_only_at_the_same_account(leo, ana):
+    name = {"first_name": "ANA", "last_name": "Kovac"}
+    (found,) = similar_contacts({**name, "account": ana.account_id}, leo)
+    assert found.reasons == ["Same name"]
+    elsewhere = AccountFactory(owner=leo)
+    assert similar_contacts({**name, "account": elsewhere.pk}, leo) == []
+
+
+@pytest.mark.parametrize("typed", [{"email": "joana@halcyonrobotics.example.com"}, {"email": ""}])
+def test_a_contact_does_not_look_alike_by(leo, ana, typed):
+    assert similar_contacts(typed, leo) == []
+
+
+def test_a_lookalike_one_may_not_see_is_told_without_its_data(soren, ana):
+    (found,) = similar_contacts({"email": ana.email}, soren)
+    assert (found.record, found.team, found.reasons) == (None, "North", ["Same email"])
+
+
+# --- Plans
+
+
+@pytest.fixture
+def full_tables(leo):
+    """So many rows that reading a table from end to end is never the cheaper way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO accounts_account (name, name_key, domain_key, phone_key, type, industry,
+                currency, website, phone, description, external_id, street, city, region,
+                postal_code, country, owner_id, created_at, updated_at, version)
+            SELECT 'Company ' || md5(n::text), 'company ' || md5(n::text), md5(n::text) || '.com',
+                '+49' || n, 'prospect', '', '', '', '', '', '', '', '', '', '', '',
+                %(owner)s, now() - n * interval '1 minute', now(), 1
+              FROM generate_series(1, 20000) n
+            """,
+            {"owner": leo.pk},
+        )
+        cursor.execute(
+            """
+            INSERT INTO accounts_contact (account_id, salutation, first_name, last_name, title,
+                department, email, phone, mobile, description, do_not_call, do_not_email,
+                external_id, email_key, phone_key, mobile_key, person_key, street, city, region,
+                postal_code, country, owner_id, created_at, updated_at, version)
+            SELECT id, '', 'Ana', md5(id::text), '', '', id || '@x.example', '', '', '', false,
+                false, '', id || '@x.example', '+49' || id, '', 'ana ' || md5(id::text), '', '',
+                '', '', '', owner_id, created_at, now(), 1
+              FROM accounts_account
+            """
+        )
+        cursor.execute("ANALYZE accounts_account, accounts_contact")
+
+
+def scans(queryset):
+    """The tables that a query reads from end to end."""
+    return set(re.findall(r"Seq Scan on (\w+)", queryset.explain()))
+
+
+def test_no_list_search_or_match_reads_a_whole_table(full_tables, leo, ada):
+    for user in (leo, ada):
+        accounts = Account.objects.visible_to(user).for_list()
+        contacts = Contact.objects.visible_to(user).for_list()
+        queries = [
+            accounts[:51],
+            accounts.order_by("name", "pk")[:51],
+            contacts[:51],
+            matching_accounts(accounts, "c4ca4238 comp")[:51],
+            matching_contacts(contacts, "c4ca4238")[:51],
+            matching_contacts(contacts, "77@x.example")[:51],
+            search_accounts(accounts, "+49 30 901820")[:12],
+            search_contacts(contacts, "ann@x.example")[:12],
+        ]
+        for queryset in queries:
+            assert not scans(queryset) & {"accounts_account", "accounts_contact"}, queryset.query

@@ -1,0 +1,173 @@
+"""The SDR's screens in a real browser: accessible, by keyboard, and with scripts off."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from activities.models import Activity
+from leads.models import Lead
+from tests.factories import LeadFactory, QueueFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}
+
+
+def sign_in(context, user, live_server):
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    context.add_cookies([cookie])
+
+
+@pytest.fixture
+def as_rita(rita, page: Page, live_server) -> Page:
+    """Rita's browser; any complaint of it fails the test."""
+    sign_in(page.context, rita, live_server)
+    complaints = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def without_scripts(rita, browser, live_server) -> Page:
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    sign_in(context, rita, live_server)
+    yield context.new_page()
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, SMALLEST], ids=["desktop", "phone", "smallest"])
+def test_every_lead_screen_is_accessible_and_fits(as_rita, rita, size, theme):
+    lead = LeadFactory(owner=rita, next_step="Call", score=80)
+    LeadFactory(owner=None, queue=QueueFactory(members=[rita]))
+    as_rita.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    as_rita.set_viewport_size(size)
+    found = {}
+    for address in (
+        reverse("home"),
+        reverse("leads:list"),
+        f"{reverse('leads:list')}?preview={lead.pk}&score_min=5",
+        reverse("leads:filter"),
+        reverse("leads:create"),
+        reverse("leads:detail", args=[lead.pk]),
+        reverse("leads:status", args=[lead.pk]),
+        reverse("leads:queue"),
+    ):
+        as_rita.goto(address)
+        wrong = violations(as_rita)
+        if as_rita.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append("scrolls sideways")
+        if wrong:
+            found[address] = wrong
+    assert found == {}
+
+
+def test_a_call_without_answer_takes_two_keys(as_rita, rita):
+    first = LeadFactory(owner=rita, kind="working", score=90, last_name="First")
+    LeadFactory(owner=rita, kind="working", score=80, last_name="Second")
+    as_rita.goto(reverse("leads:queue"))
+    as_rita.keyboard.press("3")
+    as_rita.keyboard.press("Control+Enter")
+    expect(as_rita.get_by_role("heading", level=2, name="Ada Second")).to_be_visible()
+    call = Activity.objects.get()
+    assert (call.lead, call.outcome) == (first, "no_answer")
+
+
+def test_leads_are_selected_and_given_a_next_step_by_keyboard(as_rita, rita):
+    LeadFactory.create_batch(3, owner=rita)
+    as_rita.goto(reverse("leads:list"))
+    for key in ("j", "x", "j", "x", "n"):
+        as_rita.keyboard.press(key)
+    dialog = as_rita.get_by_role("dialog")
+    expect(dialog.get_by_label("Next step")).to_be_focused()
+    as_rita.keyboard.type("Call on Monday")
+    assert violations(as_rita) == []
+    as_rita.keyboard.press("Control+Enter")
+    expect(as_rita.locator("#toasts")).to_contain_text("2 leads changed.")
+    assert Lead.objects.filter(next_step="Call on Monday").count() == 2
+
+
+def test_an_answer_saves_itself_and_opens_the_request(as_rita, rita):
+    lead = LeadFactory(owner=rita)
+    as_rita.goto(lead.get_absolute_url())
+    expect(as_rita.locator("#handoff")).to_contain_text("2 checks to go")
+    for key in ("need", "trial"):
+        box = as_rita.locator(f"#q-{key}")
+        box.locator("input[type=text]").fill("Two spreadsheets")
+        box.get_by_text("Confirmed", exact=True).click()
+        expect(as_rita.locator(f"#q-{key}.done")).to_be_visible()
+    expect(as_rita.get_by_role("link", name="Request conversion")).to_be_visible()
+    assert lead.answers.filter(state="confirmed", value="Two spreadsheets").count() == 2
+
+
+def test_space_opens_a_preview_that_follows_the_keys_and_has_an_address(as_rita, rita):
+    LeadFactory(owner=rita, last_name="Older")
+    newer = LeadFactory(owner=rita, last_name="Newer")
+    as_rita.goto(reverse("leads:list"))
+    as_rita.keyboard.press("j")
+    as_rita.keyboard.press("Space")
+    expect(as_rita.locator("#preview")).to_contain_text("Ada Newer")
+    assert as_rita.url.endswith(f"preview={newer.pk}")
+    as_rita.keyboard.press("j")
+    expect(as_rita.locator("#preview")).to_contain_text("Ada Older")
+    as_rita.go_back()
+    expect(as_rita.locator("#preview")).to_contain_text("Ada Newer")
+
+
+def test_a_duplicate_is_told_while_typing(as_rita, rita):
+    LeadFactory(owner=rita, last_name="There", email="dana@halcyon.example")
+    as_rita.goto(reverse("leads:create"))
+    as_rita.get_by_label("Last name").fill("Whitfield")
+    as_rita.locator("#id_email").fill("dana@halcyon.example")
+    as_rita.keyboard.press("Tab")
+    expect(as_rita.locator("#similar")).to_contain_text("Same email")
+    expect(as_rita.get_by_label("Last name")).to_have_value("Whitfield")
+
+
+def test_search_narrows_the_list_as_one_types(as_rita, rita):
+    LeadFactory(owner=rita, last_name="Whitfield")
+    LeadFactory(owner=rita, last_name="Oyelaran")
+    as_rita.goto(reverse("leads:list"))
+    as_rita.keyboard.press("/")
+    as_rita.keyboard.type("whit")
+    expect(as_rita.locator("tbody tr")).to_have_count(1)
+    expect(as_rita.get_by_label("Search leads")).to_have_value("whit")
+
+
+def test_the_whole_job_works_with_scripts_off(without_scripts, rita):
+    page = without_scripts
+    page.goto(reverse("leads:create"))
+    page.get_by_label("Last name").fill("Whitfield")
+    page.get_by_label("Source", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Create lead").click()
+    lead = Lead.objects.get()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Whitfield")
+    page.locator("#q-need input[type=text]").fill("Two spreadsheets")
+    page.locator("#q-need").get_by_role("button", name="Save answer").click()
+    assert lead.answers.get().value == "Two spreadsheets"
+    page.goto(reverse("leads:list"))
+    page.get_by_label("Select Whitfield").check()
+    page.get_by_role("button", name="Next step").click()
+    page.get_by_label("Next step").fill("Call")
+    page.get_by_role("button", name="Set next step of 1 lead").click()
+    lead.refresh_from_db()
+    assert lead.next_step == "Call"

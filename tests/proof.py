@@ -1,0 +1,82 @@
+"""What proofs of atomicity need: the state of every table, and faults at every statement."""
+
+import os
+import signal
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, connections
+from psycopg2 import sql
+
+# Rows that come and go without meaning anything.
+VOLATILE = {"django_session", "crm_cache", "pghistory_context"}
+
+
+def table_states() -> dict[str, str]:
+    """{table: a hash of all its rows}, for comparing before and after."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace"
+        )
+        tables = sorted(name for (name,) in cursor.fetchall() if name not in VOLATILE)
+        states = {}
+        for table in tables:
+            cursor.execute(
+                sql.SQL(
+                    "SELECT md5(coalesce(string_agg(rows::text, ' ' ORDER BY rows::text), ''))"
+                    " FROM {} AS rows"
+                ).format(sql.Identifier(table))
+            )
+            states[table] = cursor.fetchone()[0]
+    return states
+
+
+class Fault(Exception):
+    """What a broken machine does in the middle of a change."""
+
+
+class At:
+    """An execute wrapper that acts before statement number `point` (0: never), and counts."""
+
+    def __init__(self, point: int, act: Callable[[], None]):
+        self.point = point
+        self.act = act
+        self.count = 0
+
+    def __call__(self, execute, statement, parameters, many, context):
+        self.count += 1
+        if self.count == self.point:
+            self.act()
+        return execute(statement, parameters, many, context)
+
+
+def fail() -> None:
+    raise Fault
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def in_child(work: Callable[[], Any]) -> int:
+    """
+    Run `work` in a forked process with connections of its own; returns how it ended.
+
+    0 for a normal end, the negative number of the signal that killed it, 1 for an error.
+    """
+    connections.close_all()
+    with warnings.catch_warnings():
+        # The test runner has threads; the child uses none of them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)

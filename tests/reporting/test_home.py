@@ -1,0 +1,70 @@
+"""Home: what waits for whom."""
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory
+
+URL = reverse("home")
+
+
+def test_an_sdr_finds_the_head_of_the_queue(browse, rita, soren):
+    mine, _ = LeadFactory(owner=rita), LeadFactory(owner=soren)
+    response = browse(rita).get(URL)
+    assert [entry.lead for entry in response.context["queue"]] == [mine]
+    assert "to_decide" not in response.context
+    assert "numbers" not in response.context
+
+
+def test_an_ae_finds_the_deals_that_close_soon(browse, leo, ines):
+    today = timezone.localdate()
+    soon = OpportunityFactory(owner=leo, close_date=today + dt.timedelta(days=14))
+    OpportunityFactory(owner=leo, close_date=today + dt.timedelta(days=15))
+    OpportunityFactory(owner=ines, close_date=today)
+    assert browse(leo).get(URL).context["closing"] == [soon]
+
+
+def test_a_manager_finds_numbers_that_lead_to_their_rows(browse, nadia, rita, soren):
+    LeadFactory.create_batch(2, owner=rita)
+    LeadFactory(owner=soren)
+    client = browse(nadia)
+    numbers = {each["label"]: each for each in client.get(URL).context["numbers"]}
+    new = numbers["New leads today"]
+    assert new["count"] == 2
+    assert len(client.get(new["url"]).context["page"].rows) == 2
+
+
+def test_tasks_due_today_are_ones_own(browse, rita, soren):
+    now = timezone.now()
+    mine = ActivityFactory(owner=rita, kind="task", subject="Send quote", due_at=now)
+    ActivityFactory(owner=rita, kind="task", due_at=now + dt.timedelta(days=2))
+    ActivityFactory(owner=rita, kind="task", due_at=now, done_at=now, done_by=rita)
+    ActivityFactory(owner=soren, kind="task", due_at=now)
+    assert browse(rita).get(URL).context["tasks"] == [mine]
+
+
+def test_only_who_sets_the_system_up_sees_the_first_steps(browse, ada, rita):
+    assert browse(ada).get(URL).context["first_steps"]
+    assert "first_steps" not in browse(rita).get(URL).context
+
+
+def test_the_first_steps_go_once_all_are_done(browse, ada, leo):
+    LeadFactory()
+    assert browse(ada).get(URL).context["first_steps"] == []
+
+
+def test_home_costs_the_same_with_one_lead_as_with_twenty(browse, leo, django_assert_num_queries):
+    client = browse(leo)
+    LeadFactory(owner=leo)
+    with django_assert_num_queries(QUERIES):
+        client.get(URL)
+    LeadFactory.create_batch(19, owner=leo)
+    with django_assert_num_queries(QUERIES):
+        client.get(URL)
+
+
+# session, user, reach, queue, its count, worked today, sent back, week, to decide,
+# closing soon, tasks, counts of the sidebar
+QUERIES = 12
