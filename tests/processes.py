@@ -22,7 +22,7 @@ def environment(databases: Databases, **variables: str) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("RELAY_") and name != "DJANGO_SETTINGS_MODULE"
+        if not name.startswith(("RELAY_", "DJANGO_"))
     }
     return {
         **inherited,
