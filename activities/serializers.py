@@ -34,7 +34,7 @@ class AttendeesField(serializers.ListField):
     child = CleanEmailField()
 
     def get_attribute(self, activity: Activity) -> list[dict[str, Any]]:
-        return activity.attendee_list  # type: ignore[attr-defined]  # from with_parts()
+        return activity.attendee_list  # from with_parts()
 
     def to_representation(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return rows

@@ -85,7 +85,7 @@ def choice_labels(field: forms.Field) -> dict[str, str]:
     """The labels of a field's own choices; records say their own names."""
     if isinstance(field, forms.ModelChoiceField) or not isinstance(field, forms.ChoiceField):
         return {}
-    return {str(key): str(label) for key, label in field.choices}
+    return {str(key): str(label) for key, label in field.choices}  # type: ignore[union-attr, misc]
 
 
 def one(value: Any) -> str:

@@ -306,13 +306,13 @@ def capped_counts(
             sql, own_params = rows.query.sql_with_params()
         except EmptyResultSet:
             sql, own_params = "SELECT 1 WHERE FALSE", ()
-        selects.append(f"(SELECT count(*) FROM ({sql}) counted)")
+        # The parts are SQL that the ORM made; values travel as parameters.
+        selects.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608
         params += own_params
     if not selects:
         return {}
     with connection.cursor() as cursor:
-        # The parts are SQL that the ORM made; values travel as parameters.
-        cursor.execute(f"SELECT {', '.join(selects)}", params)  # noqa: S608
+        cursor.execute(f"SELECT {', '.join(selects)}", params)
         counts = cursor.fetchone()
     return {
         name: (min(count, cap), count > cap) for name, count in zip(querysets, counts, strict=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.utils import timezone
 from crm.errors import DomainError, require
 from crm.text import clean_text
 from people.models import User
-from people.ownership import OwnedQuerySet, Record
+from people.ownership import Record
 from people.reach import Action
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -24,7 +25,7 @@ class StaleVersion(DomainError):
     """Somebody else saved the record first."""
 
     code = "stale_version"
-    status = 412
+    status = HTTPStatus.PRECONDITION_FAILED
 
     def __init__(self, record: Record):
         super().__init__(
@@ -34,7 +35,7 @@ class StaleVersion(DomainError):
 
 
 def lock_record(
-    queryset: OwnedQuerySet,
+    queryset: Any,
     *,
     pk: int,
     actor: User,
@@ -50,7 +51,7 @@ def lock_record(
     `queryset` joins nothing: whoever waits here for a change of a foreign key would get the
     fresh row with the old join, which do not match, and so no row at all.
     """
-    locked = (
+    locked: Any = (
         queryset.visible_to(actor, action)
         .filter(pk=pk)
         .select_for_update(of=("self",), no_key=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -88,13 +89,13 @@ def turn_on(today: dt.date) -> Case:
     )
 
 
-def entries(leads: models.QuerySet[Lead], today: dt.date | None = None) -> list[Entry]:
+def entries(leads: Any, today: dt.date | None = None) -> list[Entry]:
     """The leads of a queue, each with its reason. One query."""
     today = today or timezone.localdate()
     return [Entry(lead, reason(lead, today), TONES[Turn(lead.turn)]) for lead in leads]
 
 
-def reason(lead: Lead, today: dt.date) -> str:
+def reason(lead: Any, today: dt.date) -> str:
     """Why this lead now, in a few words."""
     match Turn(lead.turn):
         case Turn.FIRST_REPLY:

@@ -122,7 +122,7 @@ class MeViewSet(mixins.RetrieveModelMixin, PatchMixin, ApiViewSet):
     serializer_class = MeSerializer
 
     def get_object(self) -> User:
-        return self.request.user
+        return self.actor
 
     def perform_update(self, serializer: BaseSerializer) -> None:
         serializer.instance = services.update_profile(

@@ -137,8 +137,8 @@ MUTANTS = [
     Mutant(
         "matches are not looked at again under the lock",
         SERVICE,
-        "        require_no_unseen_duplicates(plan, find_matches(lead, actor, fuzzy=False), actor)\n",
-        "",
+        "        require_no_unseen_duplicates(plan, find_matches(",
+        "        str((plan, find_matches(",
         CONVERT,
     ),
     Mutant(

@@ -123,7 +123,7 @@ def convert_under_lock(
 
 def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
-    lead = (
+    lead: Any = (
         Lead.objects.visible_to(actor)
         .select_related("status", "owner", "source", "campaign", "partner_account")
         .filter(pk=lead_id)
