@@ -11,7 +11,7 @@ SERVER ?= runserver
 export PORT SERVER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench demo rehearsal docker \
+.PHONY: help setup run test check demo docker \
 	lint format types layers migrations templates deploy-check requirements
 
 help:  ## List these commands
@@ -28,14 +28,10 @@ test: setup  ## Run every test, those in the browser too
 
 check: lint types layers templates deploy-check test  ## All that CI checks
 
-bench: setup  ## Measure speed against the limit of the database
-	$(BIN)/python -m scripts.bench $(ARGS)
-
-rehearsal: setup  ## Import, qualify and convert thousands of leads, then verify
-	$(BIN)/python -m scripts.rehearsal $(ARGS)
-
-demo: $(VENV)/.installed  ## Make the demo company anew
-	RELAY_DEMO=true $(BIN)/python manage.py seed_demo --reset
+demo: $(VENV)/.installed  ## Make the demo company anew, in the embedded database
+	rm -rf "$${RELAY_DATA_DIR:-.data}/database"
+	RELAY_DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
+	RELAY_DEBUG=true $(BIN)/python manage.py seed_demo
 
 docker:  ## Start everything in containers
 	docker compose up --build
