@@ -13,9 +13,7 @@ class Command(BaseCommand):
         if not (settings.DEBUG or settings.DEMO):
             raise CommandError("The demo sign-ins are public: they are never made in production.")
         if User.objects.exists():
-            raise CommandError(
-                "There are people already: the demo company comes first."
-            )
+            raise CommandError("There are people already: the demo company comes first.")
         with transaction.atomic():
             people = make_demo_company()
         self.stdout.write(f"The demo company has {len(people)} people.")
