@@ -170,6 +170,9 @@ def values_for(lead: Lead, target: str) -> dict[str, Any]:
             value = getattr(lead, mapped.lead_field)
             if mapped.lead_field == "company":
                 value = lead.company_or_name
+            if mapped.lead_field == "website":
+                # The company's mail domain is its site as well, and how it is found again.
+                value = value or lead.domain_key
             if not is_empty(value):
                 values[mapped.target_field] = value
     return values

@@ -125,7 +125,6 @@ def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
     lead: Any = (
         Lead.objects.visible_to(actor)
-        .select_related("status", "owner", "source", "campaign", "partner_account")
         .filter(pk=lead_id)
         .select_for_update(of=("self",), no_key=True)
         .first()

@@ -72,7 +72,7 @@ def submit_request(
         if idempotency is not None:
             idempotency.claim()
         locked = lock_record(
-            Lead.objects.select_related("status", "owner", "source", "campaign", "partner_account"),
+            Lead.objects.all(),
             pk=lead.pk,
             actor=actor,
             action=Action.REQUEST,

@@ -52,7 +52,6 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
     """
     locked: Any = (
         ConversionRequest.objects.visible_to(actor, action)
-        .select_related("path", "requester", "approver")
         .filter(pk=pk)
         .select_for_update(of=("self",), no_key=True)
         .first()
@@ -65,7 +64,6 @@ def lock_lead(request: ConversionRequest) -> Lead:
     """The request's lead, held until the transaction ends; it must stand before any change."""
     lead = (
         Lead.objects.unscoped(reason="whoever holds the request may go on with its lead")
-        .select_related("status", "owner", "source", "campaign", "partner_account")
         .select_for_update(of=("self",), no_key=True)
         .get(pk=request.lead_id)
     )
