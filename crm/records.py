@@ -48,19 +48,30 @@ def lock_record(
     Raises PermissionDenied if `actor` may not perform `action` on it (any longer), and
     StaleVersion if a `version` is given that is no longer the record's.
 
-    `queryset` joins nothing: whoever waits here for a change of a foreign key would get the
-    fresh row with the old join, which do not match, and so no row at all.
+    What `queryset` joins is read afterwards, in a query of its own.
     """
-    locked: Any = (
-        queryset.visible_to(actor, action)
-        .filter(pk=pk)
-        .select_for_update(of=("self",), no_key=True)
-        .first()
-    )
+    locked = hold(queryset.visible_to(actor, action), pk=pk)
     require(locked is not None)
     if version is not None and locked.version != version:
         raise StaleVersion(locked)
     return locked
+
+
+def hold(queryset: Any, *, pk: int) -> Any:
+    """
+    The row of a queryset with this key, locked until the transaction ends, or None.
+
+    Locked without joins: whoever waits here for a change of a foreign key would get the
+    fresh row with the old join, which do not match, and so no row at all. What the queryset
+    joins is read once the row is ours.
+    """
+    alone = queryset.select_related(None).filter(pk=pk)
+    locked = alone.select_for_update(of=("self",), no_key=True).first()
+    if locked is None or not queryset.query.select_related:
+        return locked
+    joined = queryset.model.objects.all()
+    joined.query.select_related = queryset.query.select_related
+    return joined.get(pk=pk)
 
 
 def clean_texts(values: Mapping[str, Any]) -> dict[str, Any]:

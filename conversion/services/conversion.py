@@ -27,10 +27,17 @@ from conversion.preview import require_no_unseen_duplicates, require_unchanged
 from conversion.receipts import receipt
 from conversion.resolution import Resolution, Target, resolve
 from conversion.services.lapsing import lapse, material_changes
-from conversion.services.transitions import STEPS, lock_lead, lock_request, move_request
+from conversion.services.transitions import (
+    STEPS,
+    lock_lead,
+    lock_request,
+    move_request,
+    with_related,
+)
 from conversion.snapshots import answers_snapshot, lead_snapshot
 from crm.errors import require
 from crm.idempotency import Idempotency
+from crm.records import hold
 from crm.transactions import in_transaction
 from leads.models import (
     Answer,
@@ -123,12 +130,7 @@ def convert_under_lock(
 
 def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     """Hold a lead for a direct conversion. Raises PermissionDenied if it cannot be seen."""
-    lead: Any = (
-        Lead.objects.visible_to(actor)
-        .filter(pk=lead_id)
-        .select_for_update(of=("self",), no_key=True)
-        .first()
-    )
+    lead = hold(with_related(Lead.objects.visible_to(actor)), pk=lead_id)
     require(lead is not None)
     return lead
 

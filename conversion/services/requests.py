@@ -29,6 +29,7 @@ from conversion.services.transitions import (
     lock_request,
     move_request,
     set_handoff_state,
+    with_related,
     write_transition,
 )
 from conversion.snapshots import answers_snapshot, lead_snapshot, targets_snapshot
@@ -72,7 +73,7 @@ def submit_request(
         if idempotency is not None:
             idempotency.claim()
         locked = lock_record(
-            Lead.objects.all(),
+            with_related(Lead.objects.all()),
             pk=lead.pk,
             actor=actor,
             action=Action.REQUEST,

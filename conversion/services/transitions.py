@@ -8,7 +8,8 @@ from activities.models import Reason
 from conversion.errors import RequestNotReady
 from conversion.models import ConversionRequest, RequestState, RequestTransition
 from crm.errors import require
-from leads.models import HandoffState, Lead, LeadMember
+from crm.records import hold
+from leads.models import HandoffState, Lead, LeadMember, LeadQuerySet
 from people.models import User
 from people.ownership import MemberKind
 
@@ -60,13 +61,15 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
     return locked
 
 
+def with_related(leads: LeadQuerySet) -> LeadQuerySet:
+    """With everything that a snapshot of a lead names."""
+    return leads.select_related("status", "owner", "source", "campaign", "partner_account")
+
+
 def lock_lead(request: ConversionRequest) -> Lead:
     """The request's lead, held until the transaction ends; it must stand before any change."""
-    lead = (
-        Lead.objects.unscoped(reason="whoever holds the request may go on with its lead")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=request.lead_id)
-    )
+    leads = Lead.objects.unscoped(reason="whoever holds the request may go on with its lead")
+    lead = hold(with_related(leads), pk=request.lead_id)
     request.lead = lead
     return lead
 
