@@ -51,12 +51,8 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
     Raises PermissionDenied if `actor` may not perform `action` on it (any longer). Locks
     the request before its lead, like everybody else.
     """
-    locked: Any = (
-        ConversionRequest.objects.visible_to(actor, action)
-        .filter(pk=pk)
-        .select_for_update(of=("self",), no_key=True)
-        .first()
-    )
+    visible = ConversionRequest.objects.visible_to(actor, action)
+    locked = hold(visible.select_related("path", "requester", "approver__team"), pk=pk)
     require(locked is not None)
     return locked
 
