@@ -57,7 +57,7 @@ migrations: $(VENV)/.dev-installed  ## Check that migrations are complete and sa
 templates: $(VENV)/.dev-installed  ## Check templates
 	git ls-files -z -- 'templates/*.html' | xargs -0r $(BIN)/djade --check
 
-deploy-check: $(VENV)/.dev-installed  ## Check the settings of production
+deploy-check: setup  ## Check the settings of production
 	RELAY_DEBUG=false RELAY_HTTPS=true RELAY_SECRET_KEY=$$($(BIN)/python -c \
 		'import secrets; print(secrets.token_urlsafe(50))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -99,6 +99,12 @@ def read_plan(body: Any) -> ConversionPlan:
     return plan
 
 
+def given(body: Mapping[str, Any], key: str, otherwise: Any) -> Any:
+    """What stands in `body` under `key`; `otherwise` for nothing or null."""
+    value = body.get(key)
+    return otherwise if value is None else value
+
+
 class PlanReader:
     """Reads one body and collects what is wrong with it, each with a JSON pointer."""
 
@@ -111,7 +117,7 @@ class PlanReader:
     def plan(self, body: Any) -> ConversionPlan:
         body = self.object(body, "", known=(*ACTIONS, *OPTIONS))
         override = self.object(
-            body.get("duplicate_override") or {}, "/duplicate_override", known=("reason",)
+            given(body, "duplicate_override", {}), "/duplicate_override", known=("reason",)
         )
         reason = self.text(override.get("reason", ""), "/duplicate_override/reason")
         if "duplicate_override" in body and body["duplicate_override"] and not reason:
@@ -127,7 +133,7 @@ class PlanReader:
             duplicate_reason=reason,
             lead_version=self.whole_number(body, "lead_version"),
             preview_token=self.text(
-                body.get("preview_token") or "", "/preview_token", limit=20_000
+                given(body, "preview_token", ""), "/preview_token", limit=20_000
             ),
         )
 
@@ -143,8 +149,8 @@ class PlanReader:
             self.refuse(f"/{name}/action", f"Choose one of {', '.join(ACTIONS[name])}.")
             action = CREATE
         target_id = self.whole_number(part, "id", f"/{name}")
-        fields = self.fields(part.get("fields") or {}, name)
-        take = self.names(part.get("take_from_lead") or [], name)
+        fields = self.fields(given(part, "fields", {}), name)
+        take = self.names(given(part, "take_from_lead", []), name)
         if action == EXISTING and target_id is None:
             self.refuse(f"/{name}/id", f"Say which {name}.", "required")
         if action != EXISTING and target_id is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -49,7 +49,7 @@ from leads.models import (
     PathCriterion,
     StatusKind,
 )
-from leads.services import playbook_of
+from leads.services import playbooks_for
 from opportunities.models import Opportunity
 from opportunities.services import insert_contact_role, insert_opportunity
 from people.models import User
@@ -181,7 +181,8 @@ def path_rules(lead: Lead) -> list[tuple[str, bool]]:
     missing = PathCriterion.objects.filter(
         path=OuterRef("pk"), is_required=True, criterion__is_active=True
     ).exclude(Exists(confirmed))
-    paths = Path.objects.filter(playbook=playbook_of(lead), is_active=True)
+    playbook = lead.playbook_id or Subquery(playbooks_for(lead).values("pk")[:1])
+    paths = Path.objects.filter(playbook=playbook, is_active=True)
     return list(paths.annotate(is_met=~Exists(missing)).values_list("approval", "is_met"))
 
 

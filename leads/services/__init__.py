@@ -10,6 +10,7 @@ from leads.services.qualification import (
     answer_criterion,
     path_statuses,
     playbook_of,
+    playbooks_for,
     qualification,
 )
 from leads.services.queue import wake_up_leads
@@ -33,6 +34,7 @@ __all__ = [
     "move_to_status",
     "path_statuses",
     "playbook_of",
+    "playbooks_for",
     "qualification",
     "rescore",
     "set_status",

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from activities.events import record
@@ -67,8 +67,11 @@ class Qualification:
 
 def playbook_of(lead: Lead) -> Playbook | None:
     """The lead's own playbook, else that of the nearest team that has one, else the default."""
-    if lead.playbook_id:
-        return lead.playbook
+    return lead.playbook if lead.playbook_id else playbooks_for(lead).first()
+
+
+def playbooks_for(lead: Lead) -> QuerySet[Playbook]:
+    """What a lead that has no playbook of its own may follow, the nearest first."""
     distance = TeamClosure.objects.filter(
         ancestor=OuterRef("team"), descendant=lead.team_id
     ).values("depth")
@@ -77,7 +80,6 @@ def playbook_of(lead: Lead) -> Playbook | None:
         .annotate(distance=Subquery(distance))
         .filter(Q(distance__isnull=False) | Q(is_default=True))
         .order_by(F("distance").asc(nulls_last=True))
-        .first()
     )
 
 
