@@ -8,34 +8,21 @@ ARGUMENTS says which of her records its address names, BODIES what a POST sends.
 """
 
 from functools import partial
-from types import SimpleNamespace
-
-import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 
 from accounts.models import Campaign
-from activities.models import Reason
-from activities.services import log_activity
-from conversion import services as conversion
 from crm.settings_pages import CATALOGS
-from integrations.services import create_token
-from leads.services import qualification
 from opportunities.configuration import STAGES
-from opportunities.models import Stage
-from people.ownership import MemberKind
-from tests.conversion.conftest import confirm, plan_of
-from tests.factories import (
-    AccountFactory,
-    ContactFactory,
-    LeadFactory,
-    OpportunityFactory,
-    ProductFactory,
-    QueueFactory,
-    UserFactory,
+from tests.access.world import (
+    NEW,
+    confirm,
+    criterion_of,
+    disputed,
+    receipt_of,
+    rejected,
+    requested,
+    sent_back,
 )
-
-CAST = ("rita", "nadia", "soren", "leo", "ada")
+from tests.factories import UserFactory
 
 
 def first(catalog, ritas):
@@ -540,111 +527,3 @@ BODIES = {
     "leads:status": lambda ritas: {"status": ritas.lead.status_id},
     "leads:take_next": lambda ritas: {"queue": ritas.queue.pk},
 }  # fmt: skip
-
-
-def criterion_of(lead):
-    return qualification(lead).items[0].criterion
-
-
-NEW = plan_of().as_json()
-
-
-def requested(ritas):
-    """Her request that Leo accept her lead."""
-    rita = ritas.lead.owner
-    path = confirm(ritas.lead, rita)
-    return conversion.submit_request(
-        lead=ritas.lead, path=path, plan=plan_of(), actor=rita, approver=ritas.deal.owner
-    )
-
-
-def sent_back(ritas):
-    return conversion.send_back(
-        request=requested(ritas), actor=ritas.deal.owner, message="What budget?"
-    )
-
-
-def rejected(ritas):
-    return conversion.reject(
-        request=requested(ritas),
-        actor=ritas.deal.owner,
-        reason=Reason.objects.get(kind="reject", code="no_budget"),
-        outcome="keep_working",
-    )
-
-
-def disputed(ritas):
-    return conversion.dispute(
-        request=rejected(ritas), actor=ritas.lead.owner, statement="They have a budget."
-    )
-
-
-def receipt_of(ritas, opportunity="create"):
-    """The conversion of her lead, which Leo approved."""
-    return conversion.convert_lead(
-        lead=ritas.lead,
-        plan=plan_of(opportunity=opportunity),
-        actor=ritas.deal.owner,
-        request=requested(ritas),
-    )
-
-
-def nothing(ritas):
-    return []
-
-
-@pytest.fixture
-def ritas(rita, leo, settings, tmp_path):
-    """Rita's records, and a contact and a deal of Leo's."""
-    settings.MEDIA_ROOT = tmp_path
-    account = AccountFactory(owner=rita)
-    task = log_activity(
-        kind="task",
-        actor=rita,
-        fields={"subject": "Send the guide"},
-        account=account,
-        files=[SimpleUploadedFile("guide.pdf", b"%PDF-1.7")],
-    )
-    leos = ContactFactory(account__owner=leo)
-    deal = OpportunityFactory(account__owner=leo, next_step="Call")
-    someone = ContactFactory(account=deal.account)
-    queue = QueueFactory(members=[rita])
-    LeadFactory(owner=None, queue=queue)
-    return SimpleNamespace(
-        deal=deal,
-        part=deal.contact_roles.create(contact=someone, role="user"),
-        product=ProductFactory(),
-        next_stage=Stage.objects.get(name="Evaluation"),
-        reopening=Reason.objects.for_kind("reopen")[0],
-        account=account,
-        task=task,
-        file=task.attachments.get(),
-        leos=leos,
-        token=create_token(user=rita, name="Sync", scopes=["read"], actor=None)[0],
-        leos_delegation=leo.delegations.create(
-            delegate=UserFactory(role="ae"), starts_on="2099-01-01", ends_on="2099-01-02"
-        ),
-        lead=LeadFactory(owner=rita),
-        queue=queue,
-        member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "method", "person", "expected"),
-    [
-        pytest.param(name, method, person, status, id=f"{person}-{method}-{name}")
-        for name, method, *statuses in TABLE
-        for person, status in zip(CAST, statuses, strict=True)
-    ],
-)
-def test_access(request, browse, api, ritas, name, method, person, expected):
-    client = (api if name.startswith("api:") else browse)(request.getfixturevalue(person))
-    address = reverse(name, args=ARGUMENTS.get(name, nothing)(ritas))
-    # What a program sends is no question: a list takes it for filters.
-    body = {} if name.startswith("api:") and method == "get" else BODIES.get(name, nothing)(ritas)
-    answer = getattr(client, method)(
-        address, body or {}, HTTP_IF_MATCH="*", HTTP_IDEMPOTENCY_KEY="once"
-    )
-    assert answer.status_code == expected
-    answer.close()

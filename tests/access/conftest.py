@@ -1,0 +1,66 @@
+"""One world for all cells of the table, made once; each cell undoes what it did to it."""
+
+import copy
+
+import pytest
+from django.core.cache import caches
+from django.db import transaction
+from django.test import Client, override_settings
+from rest_framework.test import APIClient
+
+from tests.access.world import CAST, make_world
+
+
+class Undone(transaction.Atomic):
+    """A transaction that never commits, and in which conversions may think theirs does."""
+
+    def __init__(self):
+        super().__init__(using=None, savepoint=True, durable=False)
+        self._from_testcase = True
+
+    def __exit__(self, *raised):
+        transaction.set_rollback(True)
+        super().__exit__(*raised)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), Undone():
+        world = make_world()
+        world.browsers = {}
+        for person in CAST:
+            client = Client()
+            client.force_login(getattr(world, person))
+            world.browsers[person] = client.cookies
+        yield world
+
+
+@pytest.fixture
+def ritas(world):
+    """Her records, as they were before any other test."""
+    caches["throttle"].clear()
+    with Undone():
+        yield copy.deepcopy(world)
+
+
+@pytest.fixture
+def ask(ritas):
+    """`ask(person, name, method, address, body)` is the answer the person gets."""
+
+    def send(person, name, method, address, body=None, **headers):
+        if name.startswith("api:"):
+            client = APIClient()
+            client.default_format = "json"
+            client.force_authenticate(getattr(ritas, person))
+            headers = {"HTTP_IF_MATCH": "*", "HTTP_IDEMPOTENCY_KEY": "once"} | headers
+        else:
+            client = Client()
+            client.cookies = ritas.browsers[person]
+        answer = getattr(client, method)(address, body or {}, **headers)
+        if answer.streaming:
+            # Read to its end, a file closes itself; close() would close the connection too.
+            list(answer)
+        return answer
+
+    return send

@@ -1,0 +1,116 @@
+"""The cast, and what Rita and Leo own: every address of the site can be asked about it."""
+
+from types import SimpleNamespace
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from activities.models import Reason
+from activities.services import log_activity
+from conversion import services as conversion
+from integrations.services import create_token
+from leads.services import qualification
+from opportunities.models import Stage
+from people.ownership import MemberKind
+from tests.conversion.conftest import confirm, plan_of
+from tests.factories import (
+    AccountFactory,
+    ContactFactory,
+    LeadFactory,
+    OpportunityFactory,
+    ProductFactory,
+    QueueFactory,
+    TeamFactory,
+    UserFactory,
+)
+
+CAST = ("rita", "nadia", "soren", "leo", "ada")
+NEW = plan_of().as_json()
+
+
+def make_world() -> SimpleNamespace:
+    """
+    Rita's records, and a contact and a deal of Leo's.
+
+    Files go where MEDIA_ROOT says; nothing else outside the database is touched.
+    """
+    europe = TeamFactory(name="Europe")
+    north = TeamFactory(name="North", parent=europe)
+    rita = UserFactory(role="sdr", team=north, full_name="Rita Ono", email="rita@example.com")
+    leo = UserFactory(role="ae", team=north, full_name="Leo Haddad", email="leo@example.com")
+    account = AccountFactory(owner=rita)
+    task = log_activity(
+        kind="task",
+        actor=rita,
+        fields={"subject": "Send the guide"},
+        account=account,
+        files=[SimpleUploadedFile("guide.pdf", b"%PDF-1.7")],
+    )
+    leos = ContactFactory(account__owner=leo)
+    deal = OpportunityFactory(account__owner=leo, next_step="Call")
+    someone = ContactFactory(account=deal.account)
+    queue = QueueFactory(members=[rita])
+    LeadFactory(owner=None, queue=queue)
+    return SimpleNamespace(
+        rita=rita,
+        nadia=UserFactory(role="manager", team=europe, full_name="Nadia Berg"),
+        soren=UserFactory(role="sdr", team=TeamFactory(name="South"), full_name="Søren Dahl"),
+        leo=leo,
+        ada=UserFactory(role="admin", full_name="Ada Admin"),
+        deal=deal,
+        part=deal.contact_roles.create(contact=someone, role="user"),
+        product=ProductFactory(),
+        next_stage=Stage.objects.get(name="Evaluation"),
+        reopening=Reason.objects.for_kind("reopen")[0],
+        account=account,
+        task=task,
+        file=task.attachments.get(),
+        leos=leos,
+        token=create_token(user=rita, name="Sync", scopes=["read"], actor=None)[0],
+        leos_delegation=leo.delegations.create(
+            delegate=UserFactory(role="ae"), starts_on="2099-01-01", ends_on="2099-01-02"
+        ),
+        lead=LeadFactory(owner=rita),
+        queue=queue,
+        member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
+    )
+
+
+def criterion_of(lead):
+    return qualification(lead).items[0].criterion
+
+
+def requested(ritas):
+    """Her request that Leo accept her lead."""
+    path = confirm(ritas.lead, ritas.rita)
+    return conversion.submit_request(
+        lead=ritas.lead, path=path, plan=plan_of(), actor=ritas.rita, approver=ritas.leo
+    )
+
+
+def sent_back(ritas):
+    return conversion.send_back(request=requested(ritas), actor=ritas.leo, message="What budget?")
+
+
+def rejected(ritas):
+    return conversion.reject(
+        request=requested(ritas),
+        actor=ritas.leo,
+        reason=Reason.objects.get(kind="reject", code="no_budget"),
+        outcome="keep_working",
+    )
+
+
+def disputed(ritas):
+    return conversion.dispute(
+        request=rejected(ritas), actor=ritas.rita, statement="They have a budget."
+    )
+
+
+def receipt_of(ritas, opportunity="create"):
+    """The conversion of her lead, which Leo approved."""
+    return conversion.convert_lead(
+        lead=ritas.lead,
+        plan=plan_of(opportunity=opportunity),
+        actor=ritas.leo,
+        request=requested(ritas),
+    )
