@@ -11,7 +11,7 @@ SERVER ?= runserver
 export PORT SERVER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check demo docker \
+.PHONY: help setup run test check bench demo rehearsal docker \
 	lint format types layers migrations templates deploy-check requirements
 
 help:  ## List these commands
@@ -32,6 +32,12 @@ demo: $(VENV)/.installed  ## Make the demo company anew, in the embedded databas
 	rm -rf "$${RELAY_DATA_DIR:-.data}/database"
 	RELAY_DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
 	RELAY_DEBUG=true $(BIN)/python manage.py seed_demo
+
+bench: $(VENV)/.dev-installed node_modules/.installed  ## Measure speed, beside the limit (ARGS=)
+	@$(BIN)/python -m scripts.bench $(ARGS)
+
+rehearsal: $(VENV)/.dev-installed  ## Rehearse the whole job on 10,000 leads (ARGS=)
+	@$(BIN)/python -m scripts.rehearsal $(ARGS)
 
 docker:  ## Start everything in containers
 	docker compose up --build
