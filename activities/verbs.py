@@ -34,6 +34,7 @@ PHRASES = {
     "lead.qualified": "qualified {it}",
     "lead.status_changed": "moved {it} to another status",
     "lead.taken": "took {it} from a queue",
+    "opportunity.answered": "answered a question about {it}",
     "opportunity.assigned": "assigned {it}",
     "opportunity.contact_role_removed": "removed a person from {it}",
     "opportunity.contact_role_set": "set the role of a person in {it}",

@@ -16,7 +16,7 @@ from conversion.api import (
 )
 from crm.problems import plain_problem
 from integrations.api import TokenViewSet
-from leads.api import LeadViewSet
+from leads.api import LeadViewSet, OpportunityQualificationViewSet
 from leads.configuration_api import (
     CampaignViewSet,
     LeadSourceViewSet,
@@ -49,6 +49,9 @@ router.register("lead-statuses", LeadStatusViewSet, basename="lead-status")
 router.register("leads", LeadViewSet, basename="lead")
 router.register("leads", LeadConversionViewSet, basename="lead-conversion")
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
+router.register(
+    "opportunities", OpportunityQualificationViewSet, basename="opportunity-qualification"
+)
 router.register("pipelines", PipelineViewSet, basename="pipeline")
 router.register("playbooks", PlaybookViewSet, basename="playbook")
 router.register("products", ProductViewSet, basename="product")

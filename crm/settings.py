@@ -402,6 +402,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LeadStatusKindEnum": "leads.models.StatusKind",
         "StageKindEnum": "opportunities.models.StageKind",
+        "AnswerStateEnum": "leads.models.AnswerState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

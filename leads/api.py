@@ -24,11 +24,13 @@ from leads.models import Lead
 from leads.serializers import (
     AnswersSerializer,
     AssignLeadSerializer,
+    DealQualificationSerializer,
     LeadSerializer,
     MatchesSerializer,
     QualificationSerializer,
     StatusSerializer,
 )
+from opportunities.models import Opportunity
 
 
 class LeadViewSet(
@@ -112,13 +114,7 @@ class LeadViewSet(
     def answer(self, request: Request, pk: int) -> Response:
         """Write answers, all or none; the criteria that are not named keep theirs."""
         lead = self.get_object()
-        body = AnswersSerializer(data=request.data, context=self.get_serializer_context())
-        body.is_valid(raise_exception=True)
-        answers = [
-            {"criterion": wish["criterion"]["key"], "state": wish["state"], **wish["answer"]}
-            for wish in body.validated_data["answers"]
-        ]
-        known = services.answer_criteria(lead=lead, answers=answers, actor=self.actor)
+        known = services.answer_criteria(lead=lead, answers=sent_answers(self), actor=self.actor)
         return Response(self.get_serializer(known).data)
 
     def read_body(self) -> dict[str, Any]:
@@ -130,3 +126,39 @@ class LeadViewSet(
         """A lead after an action, with the ETag of what it is now."""
         shown = LeadSerializer(lead, context=self.get_serializer_context())
         return Response(shown.data, headers={"ETag": etag(lead)})
+
+
+class OpportunityQualificationViewSet(ApiViewSet):
+    """What is known of an opportunity by its playbook."""
+
+    http_method_names = [*ApiViewSet.http_method_names, "put"]
+    serializer_class = DealQualificationSerializer
+
+    def get_queryset(self):
+        return Opportunity.objects.visible_to(self.actor)
+
+    @action(detail=True, methods=["get"])
+    def qualification(self, request: Request, pk: int) -> Response:
+        """What is known of the opportunity, and what was known when it was a lead."""
+        known = services.deal_qualification(self.get_object())
+        return Response(self.get_serializer(known).data)
+
+    @extend_schema(request=AnswersSerializer, responses={200: DealQualificationSerializer})
+    @qualification.mapping.put
+    def answer(self, request: Request, pk: int) -> Response:
+        """Write answers, all or none; the criteria that are not named keep theirs."""
+        opportunity = self.get_object()
+        known = services.answer_deal_criteria(
+            opportunity=opportunity, answers=sent_answers(self), actor=self.actor
+        )
+        return Response(self.get_serializer(known).data)
+
+
+def sent_answers(view: ApiViewSet) -> list[dict[str, Any]]:
+    """The answers in the body, as the services take them."""
+    body = AnswersSerializer(data=view.request.data, context=view.get_serializer_context())
+    body.is_valid(raise_exception=True)
+    return [
+        {"criterion": wish["criterion"]["key"], "state": wish["state"], **wish["answer"]}
+        for wish in body.validated_data["answers"]
+    ]

@@ -16,7 +16,7 @@ from crm.serializers import (
     VisibleRelatedField,
 )
 from leads.matching import MatchReason, Strength
-from leads.models import AnswerState, Lead, LeadStatus, Playbook, PlaybookSubject, Queue
+from leads.models import Answer, AnswerState, Lead, LeadStatus, Playbook, PlaybookSubject, Queue
 from leads.services import PathStatus
 from opportunities.models import Product
 from opportunities.serializers import OpportunitySerializer
@@ -380,6 +380,31 @@ class QualificationSerializer(serializers.Serializer):
     )
     answers = AnswerSerializer(source="items", many=True)
     paths = PathStatusSerializer(many=True)
+
+
+class CarriedAnswerSerializer(serializers.ModelSerializer):
+    """What was known of a criterion when the opportunity was a lead; it never changes."""
+
+    criterion = serializers.SlugField(source="criterion.key", help_text="The criterion's key.")
+    label = serializers.CharField(source="criterion.label")
+
+    class Meta:
+        model = Answer
+        fields = (
+            "lead", "criterion", "label", "state", "value", "evidence", "answered_by",
+            "answered_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class DealQualificationSerializer(serializers.Serializer):
+    """The opportunity's playbook as a checklist, and the answers of the leads it came from."""
+
+    playbook = serializers.IntegerField(
+        source="playbook.pk", default=None, allow_null=True, help_text="One of `playbooks`."
+    )
+    answers = AnswerSerializer(source="items", many=True)
+    carried = CarriedAnswerSerializer(many=True)
 
 
 class AnswersSerializer(ShapeSerializer):

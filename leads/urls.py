@@ -24,6 +24,16 @@ urlpatterns = [
         qualification.lead_answer,
         name="answer",
     ),
+    path(
+        "opportunities/<int:pk>/answers/",
+        qualification.opportunity_answers,
+        name="opportunity_answers",
+    ),
+    path(
+        "opportunities/<int:pk>/answers/<int:criterion_pk>/",
+        qualification.opportunity_answer,
+        name="opportunity_answer",
+    ),
     path("queue/", work.queue, name="queue"),
     path("queue/take/", work.queue_take, name="take_next"),
 ]

@@ -1,5 +1,7 @@
 """Pipelines and their stages, as an admin keeps them."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -42,6 +44,14 @@ class ExitRequirementForm(forms.ModelForm):
             "label": "What people read",
             "criterion": "Or an answer that must be confirmed",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # What is asked of leads cannot be answered for a deal.
+        criteria = self.fields["criterion"].queryset
+        self.fields["criterion"].queryset = criteria.filter(
+            playbook__subject="opportunity", is_active=True
+        ).order_by("playbook", "position", "pk")
 
 
 def check_stage(stage: Stage) -> None:

@@ -341,7 +341,6 @@ class RateForm(forms.Form):
     starts_on = forms.DateField(label="From", widget=DayInput())
 
 
-def unmet_labels(missing: Iterable[ExitRequirement]) -> list[str]:
+def unmet_elsewhere(missing: Iterable[ExitRequirement]) -> list[ExitRequirement]:
     """What is missing that a form cannot ask for: answers, people and products."""
-    askable = OpportunityForm.base_fields
-    return [need.label for need in missing if need.field not in askable]
+    return [need for need in missing if need.field not in OpportunityForm.base_fields]

@@ -1,9 +1,15 @@
 """Every change of a lead. Nothing else writes to the tables of this app."""
 
+from leads.services.answers import ChecklistItem
 from leads.services.assignment import assign_lead, hand_over, take_next
+from leads.services.deals import (
+    DealQualification,
+    answer_deal_criteria,
+    answer_deal_criterion,
+    deal_qualification,
+)
 from leads.services.leads import create_lead, delete_lead, rescore, update_lead
 from leads.services.qualification import (
-    ChecklistItem,
     PathStatus,
     Qualification,
     answer_criteria,
@@ -19,6 +25,7 @@ from leads.services.status import move_to_status, set_status
 
 __all__ = [
     "ChecklistItem",
+    "DealQualification",
     "LeadIsFinal",
     "OnlyByConversion",
     "PathStatus",
@@ -27,8 +34,11 @@ __all__ = [
     "RequestIsOpen",
     "answer_criteria",
     "answer_criterion",
+    "answer_deal_criteria",
+    "answer_deal_criterion",
     "assign_lead",
     "create_lead",
+    "deal_qualification",
     "delete_lead",
     "hand_over",
     "move_to_status",

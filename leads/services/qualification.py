@@ -2,31 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from activities.events import record
 from activities.models import Activity
-from crm.records import apply_changes
-from leads.cleaning import clean_line, storable
-from leads.models import (
-    Answer,
-    AnswerState,
-    Criterion,
-    Lead,
-    Path,
-    Playbook,
-    PlaybookSubject,
+from leads.models import Answer, AnswerState, Criterion, Lead, Path, Playbook, PlaybookSubject
+from leads.services.answers import (
+    ChecklistItem,
+    checklist,
+    nearest_playbooks,
+    write_answer,
+    write_each,
 )
 from leads.services.locking import lock_open_lead
-from people.models import TeamClosure, User
-
-ANSWER_COLUMNS = ("state", "value", "evidence", "evidence_activity")
+from people.models import User
 
 
 @dataclass(frozen=True)
@@ -38,18 +32,6 @@ class PathStatus:
     missing: list[Criterion]
     confirmed: int
     total: int
-
-
-@dataclass(frozen=True)
-class ChecklistItem:
-    """One criterion of the playbook, with the lead's answer if there is one."""
-
-    criterion: Criterion
-    answer: Answer | None
-
-    @property
-    def state(self) -> str:
-        return self.answer.state if self.answer else AnswerState.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -72,15 +54,7 @@ def playbook_of(lead: Lead) -> Playbook | None:
 
 def playbooks_for(lead: Lead) -> QuerySet[Playbook]:
     """What a lead that has no playbook of its own may follow, the nearest first."""
-    distance = TeamClosure.objects.filter(
-        ancestor=OuterRef("team"), descendant=lead.team_id
-    ).values("depth")
-    return (
-        Playbook.objects.filter(subject=PlaybookSubject.LEAD, is_active=True)
-        .annotate(distance=Subquery(distance))
-        .filter(Q(distance__isnull=False) | Q(is_default=True))
-        .order_by(F("distance").asc(nulls_last=True))
-    )
+    return nearest_playbooks(PlaybookSubject.LEAD, lead.team_id)
 
 
 def qualification(lead: Lead) -> Qualification:
@@ -88,12 +62,7 @@ def qualification(lead: Lead) -> Qualification:
     playbook = playbook_of(lead)
     if playbook is None:
         return Qualification(playbook=None, items=[], paths=[])
-    criteria = playbook.criteria.filter(is_active=True).order_by("position", "pk")
-    answers = {
-        answer.criterion_id: answer
-        for answer in lead.answers.select_related("answered_by", "evidence_activity")
-    }
-    items = [ChecklistItem(criterion, answers.get(criterion.pk)) for criterion in criteria]
+    items = checklist(lead, playbook.criteria.filter(is_active=True).order_by("position", "pk"))
     is_required = Q(path_criteria__is_required=True)
     paths = (
         playbook.paths.filter(is_active=True)
@@ -141,23 +110,15 @@ def answer_criterion(
     playbook = playbook_of(lead)
     if playbook is None or criterion.playbook_id != playbook.pk or not criterion.is_active:
         raise ValidationError({"criterion": f"{criterion} is not asked of this lead."})
-    if evidence_activity is not None:
-        require_evidence(evidence_activity, lead)
-    answer = lead.answers.filter(criterion=criterion).first() or Answer(
-        lead=lead, criterion=criterion
+    return write_answer(
+        lead,
+        criterion,
+        state=state,
+        value=value,
+        evidence=evidence,
+        evidence_activity=evidence_activity,
+        actor=actor,
     )
-    columns = clean_answer(state, value, evidence) | {"evidence_activity": evidence_activity}
-    if diff := apply_changes(answer, columns, allowed=ANSWER_COLUMNS):
-        answer.answered_by, answer.answered_at = actor, timezone.now()
-        answer.save()
-        record(
-            "lead.answered",
-            actor=actor,
-            lead=lead,
-            changes={"criterion": criterion.key, **diff},
-            criterion=criterion,
-        )
-    return answer
 
 
 @transaction.atomic
@@ -172,42 +133,6 @@ def answer_criteria(
     """
     lead = lock_open_lead(lead, actor=actor)
     playbook = playbook_of(lead)
-    criteria = {each.key: each for each in playbook.criteria.all()} if playbook else {}
-    errors: dict[str, Any] = {}
-    for place, answer in enumerate(answers):
-        try:
-            if answer["criterion"] not in criteria:
-                raise ValidationError({"criterion": "This is not asked of the lead."})
-            criterion = criteria[answer["criterion"]]
-            answer_criterion(lead=lead, actor=actor, **{**answer, "criterion": criterion})
-        except ValidationError as error:
-            for name, messages in error.error_dict.items():
-                errors[f"answers.{place}.{name}"] = messages
-    if errors:
-        raise ValidationError(errors)
+    criteria = playbook.criteria.all() if playbook else []
+    write_each(answers, criteria, partial(answer_criterion, lead=lead, actor=actor))
     return qualification(lead)
-
-
-def clean_answer(state: str, value: str, evidence: str) -> dict[str, str]:
-    """An answer's texts, fit to be stored. Raises ValidationError by field."""
-    columns: dict[str, str] = {}
-    errors: dict[str, ValidationError] = {}
-    for name, text, clean in (
-        ("state", state, storable),
-        ("value", value, clean_line),
-        ("evidence", evidence, storable),
-    ):
-        try:
-            field: Any = Answer._meta.get_field(name)
-            columns[name] = field.clean(clean(text), None)
-        except ValidationError as error:
-            errors[name] = error
-    if errors:
-        raise ValidationError(errors)
-    return columns
-
-
-def require_evidence(activity: Activity, lead: Lead) -> None:
-    """Raises ValidationError if an activity is not one of this lead's own."""
-    if activity.lead_id != lead.pk or activity.deleted_at is not None:
-        raise ValidationError({"evidence_activity": "This is not an activity of the lead."})

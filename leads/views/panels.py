@@ -12,6 +12,7 @@ from activities.timeline import TimelinePage
 from leads.forms import AnswerForm
 from leads.models import Answer, ApprovalRule, HandoffState, Lead, StatusKind
 from leads.services import ChecklistItem, Qualification, qualification
+from opportunities.models import Opportunity
 from people.models import User
 from people.ownership import allowed_actions
 from people.reach import Action
@@ -25,6 +26,7 @@ class Check:
     """One criterion of the checklist, ready to be shown and answered."""
 
     item: ChecklistItem
+    name: str
     form: AnswerForm | None
     url: str
 
@@ -60,7 +62,8 @@ def qualification_of(
     checks = [
         Check(
             item=item,
-            form=answer_form(lead, item, evidence) if may_answer else None,
+            name=item.criterion.key,
+            form=answer_form(item, item.criterion.key, evidence) if may_answer else None,
             url=reverse("leads:answer", args=[lead.pk, item.criterion.pk]),
         )
         for item in found.items
@@ -72,9 +75,9 @@ def qualification_of(
     }
 
 
-def evidence_of(lead: Lead) -> list[Activity]:
-    """What was said and written with the lead: what an answer can point to."""
-    said = lead.activities.live().filter(kind__in=EVIDENCE_KINDS)
+def evidence_of(record: Lead | Opportunity) -> list[Activity]:
+    """What was said and written with a lead or a deal: what an answer can point to."""
+    said = record.activities.live().filter(kind__in=EVIDENCE_KINDS)
     return list(said.order_by("-at", "-pk")[:MOST_EVIDENCE])
 
 
@@ -85,10 +88,10 @@ def evidence_on(page: TimelinePage) -> list[Activity]:
 
 
 def answer_form(
-    lead: Lead, item: ChecklistItem, evidence: Sequence[Activity], data: QueryDict | None = None
+    item: ChecklistItem, name: str, evidence: Sequence[Activity], data: QueryDict | None = None
 ) -> AnswerForm:
     """The form of one criterion, filled with what is known."""
-    answer = item.answer or Answer(lead=lead, criterion=item.criterion)
+    answer = item.answer or Answer(criterion=item.criterion)
     if answer.evidence_activity and answer.evidence_activity not in evidence:
         evidence = [*evidence, answer.evidence_activity]
     initial = {
@@ -97,7 +100,7 @@ def answer_form(
         "evidence": answer.evidence,
         "evidence_activity": answer.evidence_activity_id,
     }
-    return AnswerForm(data, initial=initial, prefix=item.criterion.key, evidence=evidence)
+    return AnswerForm(data, initial=initial, prefix=name, evidence=evidence)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,26 @@
-"""Answering the criteria of a lead's checklist, one at a time."""
+"""Answering the criteria of a lead's or a deal's checklist, one at a time."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
 
+from activities.models import Activity
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
 from leads.forms import AnswerForm
-from leads.models import Criterion, Lead
-from leads.services import answer_criterion
+from leads.models import Answer, Lead
+from leads.services import answer_criterion, answer_deal_criterion
+from leads.views.deals import deal_panel, may_answer
 from leads.views.panels import Check, answer_form, evidence_of, lead_actions, qualification_of
+from opportunities.models import Opportunity
 from people.reach import Action
 
 
@@ -28,16 +35,70 @@ def lead_answer(request: Request, pk: int, criterion_pk: int) -> HttpResponse:
     lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
     actions = lead_actions(request.user, lead)
     require(Action.EDIT in actions)
-    context = {"lead": lead, **qualification_of(request.user, lead, actions)}
+    return answer_page(
+        request,
+        criterion_pk,
+        panel=lambda: qualification_of(request.user, lead, actions),
+        evidence=evidence_of(lead),
+        save=partial(answer_criterion, lead=lead, actor=request.user),
+        context={"record": lead, "lead": lead, "back": lead.get_absolute_url()},
+    )
+
+
+@require_GET
+def opportunity_answers(request: Request, pk: int) -> HttpResponse:
+    """The playbook of a deal with its answers, and those of the leads that it came from."""
+    opportunity = get_visible_or_404(request, for_answers(), pk=pk)
+    context = {"opportunity": opportunity, **deal_panel(request.user, opportunity)}
+    return render_page(request, "leads/opportunity_answers.html", context, partial="answers")
+
+
+@require_http_methods(["GET", "POST"])
+def opportunity_answer(request: Request, pk: int, criterion_pk: int) -> HttpResponse:
+    """
+    One criterion's answer for a deal, like that for a lead.
+
+    The fragment brings along what the deal's stage still asks for.
+    """
+    opportunity = get_visible_or_404(request, for_answers(), pk=pk)
+    require(may_answer(request.user, opportunity))
+    return answer_page(
+        request,
+        criterion_pk,
+        panel=lambda: deal_panel(request.user, opportunity),
+        evidence=evidence_of(opportunity),
+        save=partial(answer_deal_criterion, opportunity=opportunity, actor=request.user),
+        context={
+            "record": opportunity,
+            "opportunity": opportunity,
+            "back": reverse("leads:opportunity_answers", args=[pk]),
+        },
+    )
+
+
+def for_answers() -> QuerySet:
+    return Opportunity.objects.select_related("stage", "account")
+
+
+def answer_page(
+    request: Request,
+    criterion_pk: int,
+    *,
+    panel: Callable[[], dict[str, Any]],
+    evidence: Sequence[Activity],
+    save: Callable[..., Answer],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """The form of one criterion, or what became of it. `panel` reads the checklist afresh."""
+    context |= panel()
     check = check_of(context, criterion_pk)
     status = 200
     if request.method == "POST":
-        form = answer_form(lead, check.item, evidence_of(lead), data=request.POST)
-        criterion = check.item.criterion
-        if form.is_valid() and saved(request, lead, criterion, form):
+        form = answer_form(check.item, check.name, evidence, data=request.POST)
+        if form.is_valid() and saved(form, check, save):
             if not wants_fragment(request):
-                return redirect(f"{lead.get_absolute_url()}#q-{criterion.key}")
-            context |= qualification_of(request.user, lead, actions)
+                return redirect(f"{context['back']}#q-{check.name}")
+            context |= panel()
             check = check_of(context, criterion_pk)
         else:
             check, status = check.with_form(form), 422
@@ -46,17 +107,17 @@ def lead_answer(request: Request, pk: int, criterion_pk: int) -> HttpResponse:
 
 
 def check_of(context: dict[str, Any], criterion_pk: int) -> Check:
-    """The criterion asked for, if the lead's playbook has it."""
+    """The criterion asked for, if it is on the checklist."""
     for check in context["checks"]:
         if check.item.criterion.pk == criterion_pk:
             return check
     raise Http404
 
 
-def saved(request: Request, lead: Lead, criterion: Criterion, form: AnswerForm) -> bool:
+def saved(form: AnswerForm, check: Check, save: Callable[..., Answer]) -> bool:
     """Whether the service took the answer; what it found wrong stands in the form."""
     try:
-        answer_criterion(lead=lead, criterion=criterion, actor=request.user, **form.cleaned_data)
+        save(criterion=check.item.criterion, **form.cleaned_data)
     except ValidationError as error:
         add_service_errors(form, error)
         return False

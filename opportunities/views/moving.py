@@ -15,7 +15,7 @@ from activities.models import Reason, ReasonKind
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
-from opportunities.forms import MoveForm, OpportunityForm, ReopenForm, unmet_labels
+from opportunities.forms import MoveForm, OpportunityForm, ReopenForm, unmet_elsewhere
 from opportunities.models import Opportunity, Stage, StageKind
 from opportunities.permissions import can_overrule
 from opportunities.services import ExitRequirementsMissing, move_stage, reopen_opportunity
@@ -125,7 +125,7 @@ def try_move(
                 may_overrule=can_overrule(request.user),
                 initial=form.cleaned_data,
             )
-            page |= {"missing": error.missing, "elsewhere": unmet_labels(error.missing)}
+            page |= {"missing": error.missing, "elsewhere": unmet_elsewhere(error.missing)}
             return None, ask_for(request, form, page, opportunity, status=409)
         except ValidationError as error:
             add_service_errors(form, error)

@@ -14,6 +14,7 @@ from crm.settings_pages import CATALOGS
 from opportunities.configuration import STAGES
 from tests.access.world import (
     NEW,
+    asked_of,
     confirm,
     criterion_of,
     disputed,
@@ -121,6 +122,8 @@ TABLE = [
     ("api:opportunity-list",        "get",    200, 200, 200, 200, 200),
     ("api:opportunity-list",        "post",   403, 201, 400, 201, 201),
     ("api:opportunity-move",        "post",   403, 200, 404, 200, 200),
+    ("api:opportunity-qualification-qualification","get",200, 200, 404, 200, 200),
+    ("api:opportunity-qualification-qualification","put",403, 200, 404, 200, 200),
     ("api:opportunity-reopen",      "post",   403, 409, 404, 403, 409),
     ("api:pipeline-detail",         "get",    200, 200, 200, 200, 200),
     ("api:pipeline-list",           "get",    200, 200, 200, 200, 200),
@@ -289,6 +292,9 @@ TABLE = [
     ("leads:list",                  "get",    200, 200, 200, 200, 200),
     ("leads:next_step",             "get",    200, 200, 404, 404, 200),
     ("leads:next_step",             "post",   302, 302, 404, 404, 302),
+    ("leads:opportunity_answer",    "get",    403, 200, 404, 200, 200),
+    ("leads:opportunity_answer",    "post",   403, 302, 404, 302, 302),
+    ("leads:opportunity_answers",   "get",    200, 200, 404, 200, 200),
     ("leads:preview",               "get",    302, 302, 404, 404, 302),
     ("leads:queue",                 "get",    200, 200, 404, 404, 200),
     ("leads:queue",                 "post",   302, 302, 404, 404, 302),
@@ -408,6 +414,9 @@ ARGUMENTS = {
     ),
     **dict.fromkeys(("api:queue-detail", "api:queue-take-next"), lambda ritas: [ritas.queue.pk]),
     "leads:answer": lambda ritas: [ritas.lead.pk, criterion_of(ritas.lead).pk],
+    "leads:opportunity_answer": lambda ritas: [ritas.deal.pk, asked_of(ritas.deal).pk],
+    "leads:opportunity_answers": lambda ritas: [ritas.deal.pk],
+    "api:opportunity-qualification-qualification": lambda ritas: [ritas.deal.pk],
     **{
         f"leads:{act}": lambda ritas: [ritas.lead.pk]
         for act in (
@@ -512,6 +521,10 @@ BODIES = {
     },
     "api:lead-status": lambda ritas: {"status": ritas.lead.status_id},
     "leads:answer": lambda ritas: {f"{criterion_of(ritas.lead).key}-state": "assumed"},
+    "leads:opportunity_answer": lambda ritas: {f"{asked_of(ritas.deal).key}-state": "assumed"},
+    "api:opportunity-qualification-qualification": lambda ritas: {
+        "answers": [{"criterion": "champion", "state": "assumed"}],
+    },
     "leads:assign": lambda ritas: {"owner": ritas.lead.owner_id},
     "leads:bulk": lambda ritas: {
         "act": "next_step", "lead": ritas.lead.pk, "next_step": "Call",

@@ -8,7 +8,7 @@ from activities.models import Reason
 from activities.services import log_activity
 from conversion import services as conversion
 from integrations.services import create_token
-from leads.services import qualification
+from leads.services import deal_qualification, qualification
 from opportunities.models import Stage
 from people.ownership import MemberKind
 from tests.conversion.conftest import confirm, plan_of
@@ -77,6 +77,10 @@ def make_world() -> SimpleNamespace:
 
 def criterion_of(lead):
     return qualification(lead).items[0].criterion
+
+
+def asked_of(deal):
+    return deal_qualification(deal).items[0].criterion
 
 
 def requested(ritas):

@@ -1,0 +1,138 @@
+"""What is known of a lead or a deal, criterion by criterion: what both kinds share."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from activities.events import record
+from activities.models import Activity
+from crm.records import apply_changes
+from leads.cleaning import clean_line, storable
+from leads.models import Answer, AnswerState, Criterion, Lead, Playbook
+from opportunities.models import Opportunity
+from people.models import TeamClosure, User
+
+ANSWER_COLUMNS = ("state", "value", "evidence", "evidence_activity")
+
+Subject = Lead | Opportunity
+
+
+@dataclass(frozen=True)
+class ChecklistItem:
+    """One criterion of the playbook, with the record's answer if there is one."""
+
+    criterion: Criterion
+    answer: Answer | None
+
+    @property
+    def state(self) -> str:
+        return self.answer.state if self.answer else AnswerState.UNKNOWN
+
+
+def nearest_playbooks(subject: str, team_id: int | None) -> QuerySet[Playbook]:
+    """The playbooks for this kind of record that a team may follow, the nearest first."""
+    distance = TeamClosure.objects.filter(ancestor=OuterRef("team"), descendant=team_id).values(
+        "depth"
+    )
+    return (
+        Playbook.objects.filter(subject=subject, is_active=True)
+        .annotate(distance=Subquery(distance))
+        .filter(Q(distance__isnull=False) | Q(is_default=True))
+        .order_by(F("distance").asc(nulls_last=True))
+    )
+
+
+def checklist(subject: Subject, criteria: Iterable[Criterion]) -> list[ChecklistItem]:
+    """The criteria in their order, each with the record's answer."""
+    answers = {
+        answer.criterion_id: answer
+        for answer in subject.answers.select_related("answered_by", "evidence_activity")
+    }
+    return [ChecklistItem(criterion, answers.get(criterion.pk)) for criterion in criteria]
+
+
+def write_answer(
+    subject: Subject,
+    criterion: Criterion,
+    *,
+    state: str,
+    value: str = "",
+    evidence: str = "",
+    evidence_activity: Activity | None = None,
+    actor: User,
+    **related: Any,
+) -> Answer:
+    """
+    Save what is known of one criterion of a locked record, and say so in its history.
+
+    `related` are further records that the event is about. Raises ValidationError.
+    """
+    kind = str(subject.record_type)
+    if evidence_activity is not None:
+        require_evidence(evidence_activity, subject)
+    answer = subject.answers.filter(criterion=criterion).first() or Answer(
+        criterion=criterion, **{kind: subject}
+    )
+    columns = clean_answer(state, value, evidence) | {"evidence_activity": evidence_activity}
+    if diff := apply_changes(answer, columns, allowed=ANSWER_COLUMNS):
+        answer.answered_by, answer.answered_at = actor, timezone.now()
+        answer.save()
+        about: dict[str, Any] = {kind: subject, **related, "criterion": criterion}
+        changes = {"criterion": criterion.key, **diff}
+        record(f"{kind}.answered", actor=actor, changes=changes, **about)
+    return answer
+
+
+def write_each(
+    answers: Sequence[Mapping[str, Any]],
+    criteria: Iterable[Criterion],
+    write: Callable[..., Answer],
+) -> None:
+    """
+    Call `write` for each answer with its criterion, which the answer names by its key: the
+    first one where two playbooks have the same key.
+
+    Raises one ValidationError for all of them, with names such as `answers.0.value`.
+    """
+    known = {criterion.key: criterion for criterion in reversed(list(criteria))}
+    errors: dict[str, Any] = {}
+    for place, answer in enumerate(answers):
+        try:
+            if answer["criterion"] not in known:
+                raise ValidationError({"criterion": "This is not asked here."})
+            write(**{**answer, "criterion": known[answer["criterion"]]})
+        except ValidationError as error:
+            for name, messages in error.error_dict.items():
+                errors[f"answers.{place}.{name}"] = messages
+    if errors:
+        raise ValidationError(errors)
+
+
+def clean_answer(state: str, value: str, evidence: str) -> dict[str, str]:
+    """An answer's texts, fit to be stored. Raises ValidationError by field."""
+    columns: dict[str, str] = {}
+    errors: dict[str, ValidationError] = {}
+    for name, text, clean in (
+        ("state", state, storable),
+        ("value", value, clean_line),
+        ("evidence", evidence, storable),
+    ):
+        try:
+            field: Any = Answer._meta.get_field(name)
+            columns[name] = field.clean(clean(text), None)
+        except ValidationError as error:
+            errors[name] = error
+    if errors:
+        raise ValidationError(errors)
+    return columns
+
+
+def require_evidence(activity: Activity, subject: Subject) -> None:
+    """Raises ValidationError if an activity is not one of this record's own."""
+    kind = str(subject.record_type)
+    if getattr(activity, f"{kind}_id") != subject.pk or activity.deleted_at is not None:
+        raise ValidationError({"evidence_activity": f"This is not an activity of the {kind}."})
