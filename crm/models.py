@@ -1,4 +1,4 @@
-"""What the kernel itself keeps: the answers to requests that may be sent again."""
+"""What the kernel itself keeps: answers to requests that may be sent again, runs of jobs."""
 
 from django.conf import settings
 from django.db import models
@@ -25,3 +25,25 @@ class IdempotencyKey(models.Model):
 
     def __str__(self):
         return f"{self.key} of user {self.user_id}"
+
+
+class JobRun(models.Model):
+    """When a periodic job last ran, and what came of it: one row for each job."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    succeeded = models.BooleanField(null=True)
+    result = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="jobrun_finished_with_an_outcome",
+                condition=models.Q(finished_at__isnull=True, succeeded__isnull=True)
+                | models.Q(finished_at__isnull=False, succeeded__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

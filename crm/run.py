@@ -1,9 +1,9 @@
 """
 Everything at once, for one machine: `python -m crm.run`, which is what `make run` calls.
 
-Database, migrations, the demo company on a first start, then web server and worker together
-until one of them ends or somebody presses Ctrl-C. SERVER=gunicorn serves as in production,
-but over plain HTTP on this machine.
+Database, migrations, the demo company on a first start, then web server, worker and periodic
+jobs together until one of them ends or somebody presses Ctrl-C. SERVER=gunicorn serves as in
+production, but over plain HTTP on this machine.
 """
 
 import contextlib
@@ -30,6 +30,7 @@ START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 15
 
 WORKER = [sys.executable, "manage.py", "db_worker"]
+PERIODIC = [sys.executable, "manage.py", "run_periodic"]
 DEMO_SIGN_INS = ("sdr@example.com", "ae@example.com", "manager@example.com", "admin@example.com")
 DEMO_PASSWORD = "relay-demo"  # noqa: S105  # printed below; works only where seed_demo ran
 
@@ -123,11 +124,11 @@ def web_command(port: int, *, production: bool) -> list[str]:
 
 
 def serve(port: int, web: list[str], *, demo: bool) -> int:
-    """Run web server and worker until one ends or we are told to stop; then stop both."""
+    """Run everything until one of them ends or we are told to stop; then stop the others."""
     children: list[subprocess.Popen] = []
     try:
         # Their own sessions: Ctrl-C reaches us alone, and we stop them in order.
-        for command in (web, WORKER):
+        for command in (web, WORKER, PERIODIC):
             children.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
         if wait_until_up(port, children[0]):
             print(welcome(port, demo=demo), flush=True)

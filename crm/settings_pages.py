@@ -138,6 +138,13 @@ GROUPS = (
                 "Who did what, and when. It can be read, never changed.",
                 "history events log",
             ),
+            Section(
+                "settings:jobs",
+                "Periodic jobs",
+                "clock",
+                "What Relay does by itself again and again, and how it went the last time.",
+                "schedule background nightly decay overdue wake up check",
+            ),
         ),
     ),
 )

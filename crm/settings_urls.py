@@ -3,7 +3,7 @@
 from django.urls import path
 
 from activities import audit
-from crm import settings_pages
+from crm import jobs, settings_pages
 from crm.configuration.views import addresses
 from people.views import roles, teams, users, workspace
 
@@ -27,5 +27,6 @@ urlpatterns = [
     path("roles/<int:pk>/delete/", roles.role_delete, name="role_delete"),
     path("workspace/", workspace.workspace, name="workspace"),
     path("audit/", audit.audit_log, name="audit"),
+    path("jobs/", jobs.job_list, name="jobs"),
     *(pattern for catalog in settings_pages.CATALOGS for pattern in addresses(catalog)),
 ]

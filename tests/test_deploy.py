@@ -44,7 +44,7 @@ def test_every_service_is_watched_unless_it_ends():
 
 def test_services_wait_for_what_they_need():
     assert SERVICES["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "periodic"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"}
         }
@@ -124,12 +124,15 @@ def test_the_web_server_answers_and_is_found_healthy(databases, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_runs_until_it_is_told_to_stop(databases):
-    env = environment(databases, **variables("worker"))
-    check = SERVICES["worker"]["healthcheck"]["test"][1:]
-    with running(here(SERVICES["worker"]["command"]), env) as process:
+@pytest.mark.parametrize(
+    ("service", "first_words"), [("worker", "Starting worker"), ("periodic", "Watching")]
+)
+def test_what_runs_in_the_background_runs_until_it_is_told_to_stop(databases, service, first_words):
+    env = environment(databases, **variables(service))
+    check = SERVICES[service]["healthcheck"]["test"][1:]
+    with running(here(SERVICES[service]["command"]), env) as process:
         line = process.stdout.readline()
-        assert "Starting worker" in line
+        assert first_words in line
         assert subprocess.run(here(check), env=env, cwd=ROOT).returncode == 0
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_SECONDS)

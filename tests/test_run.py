@@ -38,7 +38,7 @@ def test_everything_starts_and_stops_together(databases, tmp_path_factory, serve
         status, page = answer(process, f"http://127.0.0.1:{port}/account/login/")
         assert (status, "Sign in" in page) == (200, True)
         started = children(process.pid)
-        assert len(started) >= 2
+        assert len(started) >= 3
         process.send_signal(number)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert f"http://localhost:{port}/" in output

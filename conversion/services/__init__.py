@@ -8,7 +8,8 @@ from conversion.services.credits import (
     link_for_credit,
     reengage,
 )
-from conversion.services.lapsing import changes_since_submitted
+from conversion.services.lapsing import changes_since_submitted, lapse_changed_requests
+from conversion.services.overdue import tell_overdue
 from conversion.services.requests import (
     approve,
     decide_dispute,
@@ -32,6 +33,7 @@ __all__ = [
     "create_credited_opportunity",
     "decide_dispute",
     "dispute",
+    "lapse_changed_requests",
     "link_for_credit",
     "reassign",
     "recall",
@@ -40,4 +42,5 @@ __all__ = [
     "resubmit",
     "send_back",
     "submit_request",
+    "tell_overdue",
 ]

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from conversion.errors import RequestLapsed
-from conversion.models import ConversionRequest, RequestState
+from conversion.models import ConversionRequest
 from conversion.plans import read_plan
-from conversion.services.transitions import move_request
+from conversion.services.transitions import STEPS, lock_lead, move_request
 from conversion.snapshots import (
     SNAPSHOT_FIELDS,
     differences,
@@ -47,6 +49,35 @@ def lapse(request: ConversionRequest, changes: Changes, *, actor: User | None) -
     return RequestLapsed(changes)
 
 
+def lapse_changed_requests() -> int:
+    """
+    Let the requests lapse whose chosen records have changed since, and say how many did.
+
+    An edit of the lead is noticed at once; this is for an account that was deleted or a deal
+    that was closed meanwhile. Each in its own transaction; one that is being decided just
+    now is compared by whoever decides it.
+    """
+    waiting = ConversionRequest.objects.filter(state__in=STEPS["lapse"][0]).order_by("pk")
+    return sum(lapse_if_changed(pk) for pk in waiting.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def lapse_if_changed(pk: int) -> bool:
+    request = (
+        ConversionRequest.objects.filter(pk=pk, state__in=STEPS["lapse"][0])
+        .select_related("requester", "approver")
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .first()
+    )
+    if request is None:
+        return False
+    lock_lead(request)
+    changes = material_changes(request)
+    if changes:
+        lapse(request, changes, actor=None)
+    return bool(changes)
+
+
 def lapse_after_edit(lead: Lead, actor: User) -> None:
     """
     Called inside the transaction that edited a lead: lets its request lapse if it must.
@@ -56,9 +87,7 @@ def lapse_after_edit(lead: Lead, actor: User) -> None:
     the lead's lock, after this edit.
     """
     request = (
-        ConversionRequest.objects.filter(
-            lead=lead, state__in=[RequestState.PENDING, RequestState.APPROVED]
-        )
+        ConversionRequest.objects.filter(lead=lead, state__in=STEPS["lapse"][0])
         .select_related("requester", "approver")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .first()

@@ -21,6 +21,7 @@ from conversion.plans import ConversionPlan
 from conversion.receipts import handoff
 from conversion.resolution import resolve
 from conversion.services.approvers import choose_approver, require_approver
+from conversion.services.deadlines import due_at
 from conversion.services.lapsing import lapse, material_changes
 from conversion.services.outcomes import apply_lead_outcome
 from conversion.services.transitions import (
@@ -39,7 +40,6 @@ from crm.records import lock_record
 from crm.transactions import in_transaction
 from leads.models import Lead, Path
 from leads.services import path_statuses
-from people.business_hours import add_business_hours
 from people.models import User
 from people.queries import manager_of
 from people.reach import Action
@@ -47,7 +47,6 @@ from people.reach import Action
 Step = Callable[[ConversionRequest], None]
 
 # For an approver without a team.
-DEFAULT_SLA_HOURS = 8
 
 
 def submit_request(
@@ -474,12 +473,6 @@ def freeze_lead(request: ConversionRequest) -> None:
         "lead": lead_snapshot(request.lead),
     }
     request.answers = answers_snapshot(request.lead)
-
-
-def due_at(now: dt.datetime, approver: User) -> dt.datetime:
-    """When the approver's team promises an answer, in its business hours."""
-    hours = approver.team.request_sla_hours if approver.team else DEFAULT_SLA_HOURS
-    return add_business_hours(now, hours, approver.team)
 
 
 def require_requestable(lead: Lead) -> None:

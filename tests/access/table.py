@@ -190,6 +190,7 @@ TABLE = [
     ("people:user",                 "get",    200, 200, 200, 200, 200),
     ("settings:audit",              "get",    403, 403, 403, 403, 200),
     ("settings:index",              "get",    403, 403, 403, 403, 200),
+    ("settings:jobs",               "get",    403, 403, 403, 403, 200),
     ("settings:role_create",        "get",    403, 403, 403, 403, 200),
     ("settings:role_create",        "post",   403, 403, 403, 403, 422),
     ("settings:role_delete",        "post",   403, 403, 403, 403, 409),

@@ -1,0 +1,116 @@
+"""
+What Relay does by itself again and again, and the page that says how it went.
+
+Part of the roof: it knows the work of every app.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from conversion.finality import finality_problems
+from conversion.invariants import count_invariants
+from conversion.services import lapse_changed_requests, tell_overdue
+from crm.access import needs
+from crm.http import Request
+from crm.idempotency import forget_old_keys
+from crm.models import JobRun
+from crm.periodic import Daily, Every, Job
+from leads.models import Lead
+from leads.scoring import rescore_leads
+from leads.services import wake_up_leads
+from people.reach import Action, RecordType
+
+
+class RulesBroken(Exception):
+    """The nightly check has found what must not be."""
+
+
+def wake_up() -> str:
+    return f"{wake_up_leads(today=timezone.localdate())} leads returned."
+
+
+def rescore() -> str:
+    # Only what has been touched can decay.
+    leads = Lead.objects.open().with_activity()
+    return f"{rescore_leads(leads, now=timezone.now())} scores changed."
+
+
+def tell_about_overdue_requests() -> str:
+    return f"{tell_overdue(now=timezone.now())} told."
+
+
+def lapse_requests() -> str:
+    return f"{lapse_changed_requests()} requests lapsed."
+
+
+def check_rules() -> str:
+    """Raises RulesBroken, naming what is wrong."""
+    counts = count_invariants()
+    broken = [f"{count} x {rule}" for rule, count in counts if count]
+    if problems := [*finality_problems(), *broken]:
+        raise RulesBroken("; ".join(problems))
+    return f"All {len(counts)} rules hold, and what is final is guarded."
+
+
+def tidy_up() -> str:
+    call_command("clearsessions")
+    call_command("prune_db_task_results", verbosity=0)
+    return f"{forget_old_keys()} stored answers forgotten."
+
+
+JOBS = (
+    Job("wake_up_leads", "Return nurtured leads to work on their day", Every(15), wake_up),
+    Job(
+        "tell_overdue_requests",
+        "Tell approvers and their managers about overdue requests",
+        Every(5),
+        tell_about_overdue_requests,
+    ),
+    Job(
+        "lapse_changed_requests",
+        "Let requests lapse whose chosen records have changed",
+        Every(15),
+        lapse_requests,
+    ),
+    Job("rescore_leads", "Let scores decay", Daily(2), rescore),
+    Job("tidy_up", "Forget old sessions, results and stored answers", Daily(3), tidy_up),
+    Job("check_rules", "Check that no rule of the data is broken", Daily(4), check_rules),
+)
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One job on the page, with its last run if there was one."""
+
+    job: Job
+    run: JobRun | None
+    now: dt.datetime
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Kind and text of its badge."""
+        if self.run is None:
+            return "new", "Not yet run"
+        if self.run.finished_at is None:
+            return "working", "Running"
+        if not self.run.succeeded:
+            return "failed", "Failed"
+        if self.job.is_due(self.run, self.now):
+            return "pending", "Due"
+        return "active", "Done"
+
+
+@require_GET
+@needs(RecordType.SETTINGS, Action.EDIT)
+def job_list(request: Request) -> HttpResponse:
+    """Every job with its schedule, its last run and what came of it."""
+    runs = {run.name: run for run in JobRun.objects.all()}
+    now = timezone.now()
+    lines = [JobLine(job, runs.get(job.name), now) for job in JOBS]
+    return render(request, "settings/jobs.html", {"lines": lines})
