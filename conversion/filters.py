@@ -1,4 +1,4 @@
-"""What narrows requests and receipts, for the API."""
+"""What narrows requests and receipts, in lists and in the API."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.filters import visible_teams
 from conversion.models import Conversion, ConversionRequest, Mode, RequestState
 from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.forms import DayRangeInput
 
 ME = "me"
 
@@ -51,6 +53,12 @@ class ConversionRequestFilter(StrictFilterSet):
     approver = PersonFilter(field_name="approver_id")
     requester = PersonFilter(field_name="requester_id")
     lead = IdFilter(field_name="lead_id")
+    team = django_filters.ModelMultipleChoiceFilter(
+        queryset=visible_teams, field_name="lead__team", label="Team"
+    )
+    submitted = django_filters.DateFromToRangeFilter(
+        field_name="submitted_at", label="Submitted", widget=DayRangeInput
+    )
     overdue = django_filters.BooleanFilter(method="filter_overdue")
     ordering = StableOrderingFilter(fields=["due_at", "submitted_at"])
 
@@ -73,7 +81,13 @@ class ConversionFilter(StrictFilterSet):
     converted_by = PersonFilter(field_name="converted_by_id")
     requested_by = PersonFilter(field_name="requested_by_id")
     mode = django_filters.ChoiceFilter(choices=Mode.choices)
+    team = django_filters.ModelMultipleChoiceFilter(
+        queryset=visible_teams, field_name="lead__team", label="Team"
+    )
     converted = django_filters.IsoDateTimeFromToRangeFilter(field_name="converted_at")
+    converted_on = django_filters.DateFromToRangeFilter(
+        field_name="converted_at", label="Converted", widget=DayRangeInput
+    )
 
     class Meta:
         model = Conversion

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversion.views import convert, decisions, inbox, receipts, submitting
+from conversion.views import convert, decisions, inbox, lists, receipts, submitting
 
 app_name = "conversion"
 
@@ -17,7 +17,8 @@ urlpatterns = [
     path("approvals/<int:pk>/resubmit/", submitting.request_resubmit, name="resubmit"),
     path("leads/<int:pk>/request/", submitting.submit, name="submit"),
     path("leads/<int:pk>/convert/", convert.convert, name="convert"),
-    path("conversions/", receipts.conversion_list, name="conversions"),
+    path("requests/", lists.request_list, name="requests"),
+    path("conversions/", lists.conversion_list, name="conversions"),
     path("conversions/<int:pk>/", receipts.receipt, name="receipt"),
     path(
         "conversions/<int:pk>/opportunity/",

@@ -32,6 +32,7 @@ from opportunities.api import (
     StageViewSet,
 )
 from people.api import MeViewSet, RoleViewSet, TeamViewSet, UserViewSet
+from reporting.api import PipelineReportViewSet
 
 app_name = "api"
 
@@ -79,6 +80,11 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
+    path(
+        "v1/reports/pipeline/",
+        PipelineReportViewSet.as_view({"get": "retrieve"}),
+        name="report-pipeline",
+    ),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "v1/docs/",

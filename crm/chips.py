@@ -82,9 +82,9 @@ def in_words(field: forms.Field, value: Any) -> tuple[str, str]:
 
 
 def choice_labels(field: forms.Field) -> dict[str, str]:
-    """The labels of a field's own choices; records say their own names."""
+    """The labels of a field's own choices; records say their own names, "none of them" has one."""
     if isinstance(field, forms.ModelChoiceField) or not isinstance(field, forms.ChoiceField):
-        return {}
+        return {getattr(field, "null_value", ""): getattr(field, "null_label", None) or ""}
     return {str(key): str(label) for key, label in field.choices}  # type: ignore[union-attr, misc]
 
 

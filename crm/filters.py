@@ -65,6 +65,13 @@ class StrictFilterSet(django_filters.FilterSet):
     class Meta:
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        found = super().filter_queryset(queryset)
+        # django-filter asks for DISTINCT wherever several values may be chosen. Our choices are
+        # all of one value of a row, so it would only make the database sort the whole list.
+        found.query.distinct = False
+        return found
+
     @classmethod
     def parameter_names(cls) -> Iterator[str]:
         """Every query parameter: a range filter has several."""

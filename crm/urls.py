@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("activities.urls")),
     path("", include("conversion.urls")),
     path("", include("accounts.urls")),
+    path("", include("reporting.urls")),
     path("", include("integrations.urls")),
 ]

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -35,8 +39,15 @@ class ApiViewSet(GenericViewSet):
         """Who is asking: somebody signed in, since permissions come before everything."""
         return cast(User, self.request.user)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Puts back afterwards whatever `initial` sets.
+        with timezone.override(timezone.get_current_timezone()):
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        # Days begin when they begin for whoever asks, by token as in a session.
+        timezone.activate(ZoneInfo(self.actor.time_zone))
         if self.action is not None:  # None: a method that is not allowed, which is a 405.
             refuse_unknown_parameters(request, self.known_parameters())
             self.expand = self.read_expand(request)

@@ -1,13 +1,15 @@
 """What lists of leads can be narrowed by: on pages, in the API and in exports."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.filters import RecordFilter, visible_accounts, visible_people
 from crm.filters import PeopleFilter, StableOrderingFilter
 from crm.http import Request
-from leads.models import HandoffState, LeadStatus, Queue, Rating, StatusKind
+from leads.models import HandoffState, Lead, LeadStatus, Queue, Rating, StatusKind
 from leads.search import matching_leads
+from opportunities.models import Opportunity, StageKind
 
 
 def visible_queues(request: Request) -> QuerySet:
@@ -50,6 +52,16 @@ class LeadFilter(RecordFilter):
     converted = django_filters.BooleanFilter(
         method="by_conversion", label="Converted", help_text="Only, or no, converted leads."
     )
+    requested = django_filters.BooleanFilter(
+        method="by_request",
+        label="Conversion requested",
+        help_text="Only, or no, leads with a conversion request, whatever became of it.",
+    )
+    won = django_filters.BooleanFilter(
+        method="by_deal_won",
+        label="Won",
+        help_text="Only, or no, leads that became a deal that is won.",
+    )
     industry = django_filters.CharFilter(lookup_expr="iexact", label="Industry")
     partner_account = django_filters.ModelChoiceFilter(
         queryset=visible_accounts, label="Partner account"
@@ -68,3 +80,15 @@ class LeadFilter(RecordFilter):
     def by_conversion(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         converted = {"status_kind": StatusKind.CONVERTED}
         return queryset.filter(**converted) if value else queryset.exclude(**converted)
+
+    def by_request(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        requests = apps.get_model("conversion", "ConversionRequest").objects
+        requested = Exists(requests.filter(lead=OuterRef("pk")))
+        return queryset.filter(requested) if value else queryset.exclude(requested)
+
+    def by_deal_won(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        deals = Opportunity.objects.visible_to(self.request.user).filter(stage_kind=StageKind.WON)
+        credited = deals.filter(credit__isnull=False).values("credit__conversion__lead")
+        won = Q(converted_opportunity__in=deals.values("pk")) | Q(pk__in=credited)
+        # "Not in" over what may be NULL would be unknown, and leave those leads out.
+        return queryset.filter(won if value else ~Q(pk__in=Lead.objects.filter(won).values("pk")))

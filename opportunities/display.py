@@ -8,14 +8,14 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
 from crm.keyset import COUNT_CAP
 from opportunities.filters import Issue
 from opportunities.history import History
-from opportunities.models import ContactRole, Opportunity, Stage, StageKind
+from opportunities.models import ContactRole, Opportunity, OpportunityQuerySet, Stage, StageKind
 from people.models import User, Workspace
 
 
@@ -30,7 +30,7 @@ class Sums:
     is_capped: bool
 
 
-def sums_of(deals: QuerySet) -> Sums:
+def sums_of(deals: OpportunityQuerySet) -> Sums:
     """
     The sums of a list, from no more rows than a capped count reads.
 
@@ -40,11 +40,10 @@ def sums_of(deals: QuerySet) -> Sums:
 
 
 def sums_and_counts(
-    deals: QuerySet, others: Mapping[str, QuerySet]
+    deals: OpportunityQuerySet, others: Mapping[str, QuerySet]
 ) -> tuple[Sums, dict[str, tuple[int, bool]]]:
     """The sums of a list, and the capped counts of other lists, all in one query."""
-    expected = F("company_amount") * F("probability") / 100
-    shown, params = capped_rows(deals.annotate(expected=expected), "company_amount", "expected")
+    shown, params = capped_rows(deals.with_expected(), "company_amount", "expected")
     selects = [
         "count(*)",
         "coalesce(sum(company_amount), 0)",

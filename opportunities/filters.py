@@ -6,7 +6,16 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db import models
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import (
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.utils import timezone
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
@@ -23,6 +32,7 @@ from opportunities.models import (
 )
 from opportunities.search import matching_opportunities
 from people.models import Team, User
+from people.reach import Action, ReachLevel, RecordType
 
 
 class Issue(models.TextChoices):
@@ -52,7 +62,14 @@ def has_issue(issue: str, today: dt.date, now: dt.datetime) -> Q:
 
 
 def visible_users(request: Any) -> QuerySet:
-    return User.objects.visible_to(request.user).order_by("full_name", "pk")
+    """Colleagues in sight, and whoever owns a deal in sight: the list names them too."""
+    user = request.user
+    people = User.objects.visible_to(user)
+    if user.reach.level(RecordType.USER, Action.VIEW) != ReachLevel.ALL:
+        deals = Opportunity.objects.visible_to(user).order_by()
+        owners = Exists(deals.filter(owner=OuterRef("pk")))
+        people = User.objects.filter(Q(pk__in=people.values("pk")) | owners)
+    return people.order_by("full_name", "pk")
 
 
 def visible_accounts(request: Any) -> QuerySet:
@@ -86,7 +103,7 @@ class OpportunityFilter(StrictFilterSet):
     pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
     owner = django_filters.ModelMultipleChoiceFilter(queryset=visible_users)
     team = django_filters.ModelMultipleChoiceFilter(
-        queryset=Team.objects.order_by("name"), widget=TICKS
+        queryset=Team.objects.order_by("name"), widget=TICKS, null_label="No team"
     )
     account = django_filters.ModelChoiceFilter(queryset=visible_accounts)
     contact = django_filters.ModelChoiceFilter(
@@ -106,6 +123,11 @@ class OpportunityFilter(StrictFilterSet):
         queryset=LeadSource.objects.active(), widget=TICKS
     )
     campaign = django_filters.ModelMultipleChoiceFilter(queryset=Campaign.objects.active())
+    from_lead = django_filters.BooleanFilter(
+        method="by_origin",
+        label="From a lead",
+        help_text="Only, or no, deals that a conversion made, used or was credited with.",
+    )
     issue = django_filters.ChoiceFilter(method="with_issue", choices=Issue.choices)
     ordering = StableOrderingFilter(
         fields={
@@ -126,6 +148,13 @@ class OpportunityFilter(StrictFilterSet):
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return matching_opportunities(queryset, value)
+
+    def by_origin(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        deals = Opportunity.objects.filter(pk=OuterRef("pk"))
+        converted = Exists(deals.filter(conversions__isnull=False))
+        credited = Exists(deals.filter(credit__isnull=False))
+        origin = Q(converted) | Q(credited)
+        return queryset.filter(origin) if value else queryset.exclude(origin)
 
     def with_issue(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(has_issue(value, timezone.localdate(), timezone.now()))

@@ -16,13 +16,11 @@ from conversion.queries import inbox
 from conversion.services import CreditRefused, create_credited_opportunity, reengage
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
-from crm.keyset import InvalidCursor, Keyset
 from leads.models import Lead
 from opportunities.models import Opportunity
 from people.models import User
 from people.reach import Action, RecordType
 
-PAGE_SIZE = 50
 MOST_RELATED = 20
 
 
@@ -66,17 +64,6 @@ def receipt_reengage(request: Request, pk: int) -> HttpResponse:
     """Start a new lead for the person of a converted one."""
     conversion = visible_receipt(request, pk)
     return redirect(reengage(conversion=conversion, actor=request.user))
-
-
-@require_GET
-def conversion_list(request: Request) -> HttpResponse:
-    """Every conversion the person may see, the latest first."""
-    keyset = Keyset(Conversion.objects.visible_to(request.user).for_list(), size=PAGE_SIZE)
-    try:
-        page = keyset.page(request.GET.get("cursor"))
-    except InvalidCursor:
-        return redirect("conversion:conversions")
-    return render_page(request, "conversion/conversions.html", {"page": page}, partial="results")
 
 
 @require_GET

@@ -25,6 +25,10 @@ class OpportunityQuerySet(OwnedQuerySet):
     def open(self):
         return self.filter(stage_kind=StageKind.OPEN)
 
+    def with_expected(self):
+        """Each deal with its weighted amount as `expected`, in the company's currency."""
+        return self.annotate(expected=F("company_amount") * F("probability") / 100)
+
     def for_list(self):
         return self.select_related("owner", "account", "stage").order_by("-created_at", "-pk")
 

@@ -1,0 +1,112 @@
+"""Reports in JSON."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from reporting.pipeline import Counting
+from reporting.rows import Figure
+
+CENT = Decimal("0.01")
+
+
+class PipelineParametersSerializer(serializers.Serializer):
+    """What the report can be asked for."""
+
+    team = serializers.IntegerField(required=False, help_text="A team; those below it count too.")
+    period = serializers.CharField(
+        required=False,
+        help_text="A quarter (2026Q4) or year (2026) of the fiscal year, or a month (2026-11).",
+    )
+    after = serializers.DateField(required=False, help_text="Instead: any days, from this one on.")
+    before = serializers.DateField(required=False, help_text="Up to this day, which counts too.")
+    funnel = serializers.ChoiceField(
+        choices=Counting.choices,
+        required=False,
+        help_text="Leads created in the period and what became of them, or what happened in it.",
+    )
+
+
+class SumSerializer(serializers.Serializer):
+    """An amount in the company's currency."""
+
+    amount = serializers.DecimalField(max_digits=None, decimal_places=2)
+    currency = serializers.CharField()
+
+
+class FigureSerializer(serializers.Serializer):
+    """A count, and the address that lists exactly the rows it counts."""
+
+    count = serializers.IntegerField()
+    rows = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_rows(self, figure: Figure) -> str:
+        return self.context["request"].build_absolute_uri(figure.rows.api_url)
+
+
+class DealsSerializer(FigureSerializer):
+    """A count of deals, and what they come to in the company's currency."""
+
+    amount = serializers.SerializerMethodField()
+    weighted = serializers.SerializerMethodField()
+
+    @extend_schema_field(SumSerializer)
+    def get_amount(self, figure: Figure) -> dict[str, str]:
+        return self.money(figure.amount)
+
+    @extend_schema_field(SumSerializer)
+    def get_weighted(self, figure: Figure) -> dict[str, str]:
+        return self.money(figure.weighted)
+
+    def money(self, amount: Decimal) -> dict[str, str]:
+        cents = Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+        return {"amount": str(cents), "currency": self.context["currency"]}
+
+
+class GroupSerializer(serializers.Serializer):
+    """The part of the open pipeline that a stage, a person or a team has."""
+
+    id = serializers.IntegerField(source="key", allow_null=True)
+    name = serializers.CharField(source="label")
+    deals = DealsSerializer(source="figure")
+
+
+class StepSerializer(serializers.Serializer):
+    """A step of the funnel."""
+
+    step = serializers.ChoiceField(source="key", choices=["leads", "requested", "converted", "won"])
+    meaning = serializers.CharField()
+    percent = serializers.IntegerField(
+        source="share", allow_null=True, help_text="Of the leads; null where there are none."
+    )
+    figure = FigureSerializer()
+
+
+class PeriodSerializer(serializers.Serializer):
+    """The days that the report is about."""
+
+    name = serializers.CharField(source="label")
+    first = serializers.DateField()
+    last = serializers.DateField()
+
+
+class PipelineSerializer(serializers.Serializer):
+    """The pipeline page as data."""
+
+    as_of = serializers.DateTimeField()
+    currency = serializers.CharField()
+    period = PeriodSerializer()
+    team = serializers.IntegerField(source="team.pk", default=None, allow_null=True)
+    open = DealsSerializer()
+    closing = DealsSerializer()
+    won = DealsSerializer()
+    attention = DealsSerializer()
+    by_stage = GroupSerializer(many=True)
+    by_owner = GroupSerializer(many=True)
+    by_team = GroupSerializer(many=True)
+    counting = serializers.ChoiceField(choices=Counting.choices)
+    funnel = StepSerializer(many=True)
+    waiting = FigureSerializer()
+    overdue = FigureSerializer()
