@@ -27,10 +27,24 @@ def record(
     (`lead=`, `account=`, `contact=`, `opportunity=`); one more of another kind may be given,
     under its own name (`request=`, `user=`).
     """
+    event = compose(verb, actor=actor, changes=changes, note=note, **subjects)
+    record_all([(event, notify)])
+    return event
+
+
+def compose(
+    verb: str,
+    *,
+    actor: User | None,
+    changes: dict[str, Any] | None = None,
+    note: str = "",
+    **subjects: models.Model | None,
+) -> Event:
+    """An event as `record` would write it, not written yet."""
     links = {name: subject for name, subject in subjects.items() if name in LINKS and subject}
     others = [(name, s.pk) for name, s in subjects.items() if name not in LINKS and s]
     subject_type, subject_id = others[0] if others else ("", None)
-    event = Event.objects.create(
+    return Event(
         verb=verb,
         actor=actor,
         changes=changes or {},
@@ -40,9 +54,14 @@ def record(
         subject_id=subject_id,
         **{f"{name}_id": subject.pk for name, subject in links.items()},
     )
-    told = {user.pk for user in notify if actor is None or user.pk != actor.pk}
-    if told:
-        Notification.objects.bulk_create(
-            Notification(user_id=user_id, event=event) for user_id in sorted(told)
-        )
-    return event
+
+
+def record_all(entries: Iterable[tuple[Event, Iterable[User]]]) -> None:
+    """Write composed events, each with the people to tell (except its actor), all at once."""
+    entries = list(entries)
+    Event.objects.bulk_create(event for event, _ in entries)
+    Notification.objects.bulk_create(
+        Notification(user_id=user_id, event=event)
+        for event, notify in entries
+        for user_id in sorted({user.pk for user in notify} - {event.actor_id})
+    )

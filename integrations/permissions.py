@@ -20,3 +20,8 @@ def can_create_token_for(actor: User, user: User) -> bool:
     """
     is_program = user.role is not None and user.role.key == INTEGRATION_ROLE
     return actor.pk == user.pk or (administers_people(actor) and is_program)
+
+
+def can_import(actor: User) -> bool:
+    """Whoever may import, and make leads one by one."""
+    return actor.can(RecordType.IMPORT, Action.CREATE) and actor.can(RecordType.LEAD, Action.CREATE)

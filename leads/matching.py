@@ -122,8 +122,8 @@ def alike(typed: Lead, user: User) -> QuerySet:
     )
 
 
-def reasons_for(typed: Lead, row: Lead) -> Iterator[MatchReason]:
-    """Why a row may be the same lead. Empty keys are equal to nothing."""
+def reasons_for(typed: Any, row: Any) -> Iterator[MatchReason]:
+    """Why two things with keys may be the same lead. Empty keys are equal to nothing."""
     theirs = {row.email_key, row.other_email_key} - {""}
     same_email = bool({typed.email_key, typed.other_email_key} & theirs)
     if same_email:

@@ -2,13 +2,14 @@
 
 from leads.services.answers import ChecklistItem
 from leads.services.assignment import assign_lead, hand_over, take_next
+from leads.services.creation import LeadMaker, NewLead, create_lead, insert_leads
 from leads.services.deals import (
     DealQualification,
     answer_deal_criteria,
     answer_deal_criterion,
     deal_qualification,
 )
-from leads.services.leads import create_lead, delete_lead, rescore, update_lead
+from leads.services.leads import delete_lead, rescore, update_lead
 from leads.services.qualification import (
     PathStatus,
     Qualification,
@@ -27,6 +28,8 @@ __all__ = [
     "ChecklistItem",
     "DealQualification",
     "LeadIsFinal",
+    "LeadMaker",
+    "NewLead",
     "OnlyByConversion",
     "PathStatus",
     "Qualification",
@@ -41,6 +44,7 @@ __all__ = [
     "deal_qualification",
     "delete_lead",
     "hand_over",
+    "insert_leads",
     "move_to_status",
     "path_statuses",
     "playbook_of",

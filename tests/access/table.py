@@ -181,6 +181,17 @@ TABLE = [
     ("api:user-list",               "get",    200, 200, 200, 200, 200),
     ("api:user-list",               "post",   403, 403, 403, 403, 201),
     ("api:user-reactivate",         "post",   403, 403, 403, 403, 200),
+    ("integrations:import",         "get",    200, 200, 200, 200, 200),
+    ("integrations:import",         "post",   422, 422, 422, 422, 422),
+    ("integrations:import_choices", "get",    200, 403, 404, 404, 403),
+    ("integrations:import_choices", "post",   422, 403, 404, 404, 403),
+    ("integrations:import_columns", "get",    200, 403, 404, 404, 403),
+    ("integrations:import_columns", "post",   422, 403, 404, 404, 403),
+    ("integrations:import_detail",  "get",    302, 200, 404, 404, 200),
+    ("integrations:import_discard", "post",   302, 403, 404, 404, 403),
+    ("integrations:import_go_on",   "post",   409, 403, 404, 404, 403),
+    ("integrations:import_refused", "get",    200, 200, 404, 404, 200),
+    ("integrations:import_run",     "post",   302, 403, 404, 404, 403),
     ("integrations:token_revoke",   "post",   302, 404, 404, 404, 302),
     ("integrations:tokens",         "get",    200, 200, 200, 200, 200),
     ("integrations:tokens",         "post",   422, 422, 422, 422, 422),
@@ -438,6 +449,13 @@ ARGUMENTS = {
 ARGUMENTS |= {
     "api:role-detail": lambda ritas: [ritas.account.owner.role_id],
     "api:team-detail": lambda ritas: [ritas.account.owner.team_id],
+    **dict.fromkeys(
+        (
+            f"integrations:import_{act}"
+            for act in ("choices", "columns", "detail", "discard", "go_on", "refused", "run")
+        ),
+        lambda ritas: [ritas.batch.pk],
+    ),
     "integrations:token_revoke": lambda ritas: [ritas.token.pk],
     "people:delegate_end": lambda ritas: [ritas.leos_delegation.pk],
 } | dict.fromkeys(

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from activities.models import Reason
 from activities.services import log_activity
 from conversion import services as conversion
-from integrations.services import create_token
+from integrations.services import create_import, create_token
 from leads.services import deal_qualification, qualification
 from opportunities.models import Stage
 from people.ownership import MemberKind
@@ -65,6 +65,7 @@ def make_world() -> SimpleNamespace:
         task=task,
         file=task.attachments.get(),
         leos=leos,
+        batch=create_import(actor=rita, data="Last name\nKovač\n".encode(), name="leads.csv"),
         token=create_token(user=rita, name="Sync", scopes=["read"], actor=None)[0],
         leos_delegation=leo.delegations.create(
             delegate=UserFactory(role="ae"), starts_on="2099-01-01", ends_on="2099-01-02"

@@ -1,4 +1,4 @@
-"""The doors to other programs."""
+"""The keys with which programs act as a user."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

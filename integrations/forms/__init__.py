@@ -1,0 +1,6 @@
+"""The shape of what people type and upload about other programs."""
+
+from integrations.forms.imports import ChoicesForm, ColumnsForm, UploadForm
+from integrations.forms.tokens import TokenForm
+
+__all__ = ["ChoicesForm", "ColumnsForm", "TokenForm", "UploadForm"]

@@ -1,0 +1,166 @@
+"""A file of leads: choosing it, matching its columns, and what its values are here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from accounts.models import LeadSource
+from activities.models import Reason, ReasonKind
+from crm.forms import DayInput
+from integrations.columns import TARGETS, Keep
+from integrations.models import BadValues, Duplicates, Import
+from integrations.services import NEW, OPTIONS
+from integrations.tables import MAX_BYTES
+from leads.models import LeadStatus, Queue
+from leads.permissions import can_create_for
+from people.permissions import edits_settings
+
+
+class UploadForm(forms.Form):
+    """A file to import."""
+
+    file = forms.FileField(
+        label="CSV file",
+        help_text="With the names of the columns in its first row. At most 50 MB and 100,000 rows.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        error_messages={"empty": "The file is empty.", "required": "Choose a file."},
+    )
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise ValidationError(
+                f"The file is larger than {MAX_BYTES // 1024**2} MB. Split it into several files."
+            )
+        return upload
+
+
+def target_choices() -> list[Any]:
+    """The fields of a lead by group, after the two ways to leave a column as it is."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for target in TARGETS.values():
+        groups.setdefault(target.group, []).append((target.name, target.label))
+    return [
+        (Keep.BESIDE.value, "Keep beside the lead"),
+        (Keep.DECLINED.value, "Do not import"),
+        *groups.items(),
+    ]
+
+
+class ColumnsForm(forms.Form):
+    """What each column of the file becomes."""
+
+    def __init__(self, *args, batch: Import, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.names = {f"column-{place}": name for place, name in enumerate(batch.columns)}
+        choices = target_choices()
+        for name, column in self.names.items():
+            self.fields[name] = forms.ChoiceField(
+                label=column, choices=choices, initial=batch.mapping.get(column)
+            )
+
+    def mapping(self) -> dict[str, str]:
+        return {column: self.cleaned_data[name] for name, column in self.names.items()}
+
+    def add_column_errors(self, error: ValidationError) -> None:
+        """Put what the service found wrong with a column at its field."""
+        found = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
+        fields = {column: name for name, column in self.names.items()}
+        for column, messages in found.items():
+            self.add_error(fields.get(column), messages)
+
+
+class ChoicesForm(forms.Form):
+    """What sources and stages of the file are here, and what is done in cases of doubt."""
+
+    source = forms.ModelChoiceField(
+        label="Source of rows that name none", queryset=LeadSource.objects.none(), empty_label=None
+    )
+    queue = forms.ModelChoiceField(
+        label="Leads whose owner is nobody here",
+        queryset=Queue.objects.none(),
+        required=False,
+        empty_label="Become mine",
+        help_text="The name in the file stays with the lead.",
+    )
+    reason = forms.ModelChoiceField(
+        label="Why leads are disqualified",
+        queryset=Reason.objects.none(),
+        help_text="For those that get a status of this kind.",
+    )
+    wake_up_on = forms.DateField(
+        label="When nurtured leads return",
+        widget=DayInput(),
+        help_text="Back to work for their owner or queue, on this day.",
+    )
+    duplicates = forms.ChoiceField(
+        label="Rows that are leads already",
+        choices=Duplicates,
+        widget=forms.RadioSelect,
+        help_text="Same email address, or same person and phone number.",
+    )
+    bad_values = forms.ChoiceField(
+        label="Rows with a value that its field cannot hold",
+        choices=BadValues,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, batch: Import, **kwargs):
+        initial = {name: getattr(batch, name) for name in OPTIONS}
+        super().__init__(*args, initial=initial, **kwargs)
+        user = batch.created_by
+        sources = LeadSource.objects.active()
+        self.fields["source"].queryset = sources
+        self.fields["queue"].queryset = queues_for(user)
+        self.fields["reason"].queryset = Reason.objects.for_kind(ReasonKind.DISQUALIFY)
+        if "status" not in batch.values:
+            del self.fields["reason"], self.fields["wake_up_on"]
+        self.texts: dict[str, dict[str, str]] = {}
+        named = [(source.pk, source.name) for source in sources]
+        may_add = edits_settings(user)
+        self.add_values(
+            batch, "source", lambda text: [*([(NEW, f"New: {text}")] if may_add else []), *named]
+        )
+        statuses = [(status.pk, status.name) for status in LeadStatus.objects.choosable()]
+        self.add_values(batch, "status", lambda text: statuses)
+
+    def add_values(self, batch: Import, kind: str, choices_for) -> None:
+        """One field for each value of a source or status column."""
+        self.texts[kind] = {}
+        for place, (text, chosen) in enumerate(sorted(batch.values.get(kind, {}).items())):
+            name = f"{kind}-{place}"
+            self.texts[kind][name] = text
+            self.fields[name] = forms.TypedChoiceField(
+                label=text,
+                choices=choices_for(text),
+                coerce=lambda value: value if value == NEW else int(value),
+                initial=chosen,
+            )
+
+    def options(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in OPTIONS if name in self.cleaned_data}
+
+    def values(self) -> Mapping[str, Mapping[str, int | str]]:
+        return {
+            kind: {text: self.cleaned_data[name] for name, text in texts.items()}
+            for kind, texts in self.texts.items()
+            if texts
+        }
+
+    def source_fields(self):
+        return [self[name] for name in self.texts["source"]]
+
+    def status_fields(self):
+        return [self[name] for name in self.texts["status"]]
+
+    def option_fields(self):
+        return [self[name] for name in OPTIONS if name in self.fields]
+
+
+def queues_for(user):
+    """The queues into which somebody may put new leads."""
+    queues = Queue.objects.filter(is_active=True)
+    allowed = [queue.pk for queue in queues if can_create_for(user, owner=None, queue=queue)]
+    return queues.filter(pk__in=allowed).order_by("name", "pk")

@@ -1,0 +1,35 @@
+"""Every change of this app: keys of programs, and imports. Nothing else writes to its tables."""
+
+from integrations.services.imports import (
+    NEW,
+    OPTIONS,
+    ImportIsBusy,
+    choose_values,
+    create_import,
+    discard_import,
+    find_unfinished,
+    go_on,
+    map_columns,
+    start_check,
+    start_import,
+)
+from integrations.services.running import check_rows, import_rows
+from integrations.services.tokens import create_token, revoke_token
+
+__all__ = [
+    "NEW",
+    "OPTIONS",
+    "ImportIsBusy",
+    "check_rows",
+    "choose_values",
+    "create_import",
+    "create_token",
+    "discard_import",
+    "find_unfinished",
+    "go_on",
+    "import_rows",
+    "map_columns",
+    "revoke_token",
+    "start_check",
+    "start_import",
+]

@@ -1,0 +1,167 @@
+"""Importing leads: file, columns, choices, check, run, and what came of it."""
+
+import csv
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.access import needs
+from crm.errors import require
+from crm.form_errors import add_service_errors
+from crm.http import Request, get_visible_or_404, render_page
+from integrations.forms import ChoicesForm, ColumnsForm, UploadForm
+from integrations.models import Import, ImportState
+from integrations.permissions import can_import
+from integrations.queries import columns_of, matched_count, outcome_of, refused_table
+from integrations.services import (
+    choose_values,
+    create_import,
+    discard_import,
+    go_on,
+    map_columns,
+    start_check,
+    start_import,
+)
+from people.reach import Action, RecordType
+
+LATEST = 20
+# What a spreadsheet needs to take a file for UTF-8.
+BOM = "\ufeff"
+
+
+@needs(RecordType.IMPORT, Action.CREATE)
+@require_http_methods(["GET", "POST"])
+def import_leads(request: Request) -> HttpResponse:
+    """Choose a file; below, the latest imports."""
+    require(can_import(request.user))
+    form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            batch = create_import(actor=request.user, data=upload.read(), name=upload.name)
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            return redirect("integrations:import_columns", batch.pk)
+    imports = Import.objects.visible_to(request.user).for_list()[:LATEST]
+    context = {"form": form, "imports": imports}
+    status = 422 if form.errors else 200
+    return render(request, "integrations/import_file.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def import_columns(request: Request, pk: int) -> HttpResponse:
+    """Match the columns of the file with the fields of a lead."""
+    batch = get_own(request, pk)
+    if request.method == "GET" and not may_change(batch):
+        return redirect(batch)
+    form = ColumnsForm(request.POST if request.method == "POST" else None, batch=batch)
+    if form.is_valid():
+        try:
+            map_columns(batch=batch, mapping=form.mapping(), actor=request.user)
+        except ValidationError as error:
+            form.add_column_errors(error)
+        else:
+            return redirect("integrations:import_choices", batch.pk)
+    context = {
+        "batch": batch,
+        "form": form,
+        "columns": list(zip(columns_of(batch), form, strict=True)),
+        "matched": matched_count(batch),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "integrations/import_columns.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def import_choices(request: Request, pk: int) -> HttpResponse:
+    """Say what the file's sources and stages are here, and have it checked."""
+    batch = get_own(request, pk)
+    if request.method == "GET" and not may_change(batch):
+        return redirect(batch)
+    form = ChoicesForm(request.POST if request.method == "POST" else None, batch=batch)
+    if form.is_valid():
+        try:
+            batch = choose_values(
+                batch=batch, actor=request.user, options=form.options(), values=form.values()
+            )
+            batch = start_check(batch=batch, actor=request.user)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            return redirect(batch)
+    context = {"batch": batch, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "integrations/import_choices.html", context, status=status)
+
+
+@require_GET
+def import_detail(request: Request, pk: int) -> HttpResponse:
+    """How far it is, what would come of it, or what came of it."""
+    batch = get_visible_or_404(request, Import.objects.for_list(), pk=pk)
+    if batch.state == ImportState.DRAFT and batch.created_by == request.user:
+        return redirect("integrations:import_columns", batch.pk)
+    after = request.GET.get("after", "")
+    after_row = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
+    context = {
+        "batch": batch,
+        "is_mine": batch.created_by == request.user and can_import(request.user),
+        "after": after_row,
+        "outcome": None if batch.is_at_work else outcome_of(batch, request.user, after=after_row),
+    }
+    return render_page(request, "integrations/import.html", context, partial="import")
+
+
+@require_POST
+def import_run(request: Request, pk: int) -> HttpResponse:
+    """Make leads of what was checked."""
+    batch = get_own(request, pk)
+    try:
+        batch = start_import(batch=batch, actor=request.user)
+    except ValidationError as error:
+        # Something chosen has been retired since, or the day to return is over.
+        messages.error(request, " ".join(error.messages))
+        return redirect("integrations:import_choices", batch.pk)
+    return redirect(batch)
+
+
+@require_POST
+def import_go_on(request: Request, pk: int) -> HttpResponse:
+    """Go on where it stopped."""
+    return redirect(go_on(batch=get_own(request, pk), actor=request.user))
+
+
+@require_POST
+def import_discard(request: Request, pk: int) -> HttpResponse:
+    """Forget the file."""
+    batch = get_own(request, pk)
+    discard_import(batch=batch, actor=request.user)
+    messages.success(request, f"{batch} is forgotten. No lead came of it.")
+    return redirect("integrations:import")
+
+
+@require_GET
+def import_refused(request: Request, pk: int) -> HttpResponse:
+    """The rows that are left out, as a file to be corrected and imported again."""
+    batch = get_visible_or_404(request, Import.objects, pk=pk)
+    name = f"{PurePath(batch.file_name).stem}-left-out.csv"
+    response = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    csv.writer(response).writerows(refused_table(batch))
+    return response
+
+
+def get_own(request: Request, pk: int) -> Import:
+    """An import of one's own. Another's that one sees answers 403, as its services would."""
+    batch = get_visible_or_404(request, Import.objects.for_list(), pk=pk)
+    require(batch.created_by == request.user and can_import(request.user))
+    return batch
+
+
+def may_change(batch: Import) -> bool:
+    return batch.state in (ImportState.DRAFT, ImportState.CHECKED)

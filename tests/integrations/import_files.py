@@ -1,0 +1,38 @@
+"""CSV files for the tests of imports, made in memory."""
+
+import csv
+import io
+
+HEADER = ["Lead Owner", "First Name", "Last Name", "Company", "Phone 1", "Email 1", "Source"]
+HEADER += ["Deal Stage", "Notes", "Index"]
+
+
+def row_of(number, **cells):
+    """A good row; cells by the names of its columns."""
+    good = {
+        "Lead Owner": "Selena Doyle",
+        "First Name": "Ana",
+        "Last Name": f"Person{number}",
+        "Company": f"Firm {number} Inc",
+        "Phone 1": f"+1 212 555 {number:04d}",
+        "Email 1": f"ana{number}@firm{number}.com",
+        "Source": "Podcast",
+        "Deal Stage": "Contacted",
+        "Notes": "Wants a call.",
+        "Index": str(number),
+    }
+    return good | cells
+
+
+def csv_of(rows, *, columns=HEADER, delimiter=",", encoding="utf-8"):
+    """The bytes of a file with these rows, each a dictionary or a list of cells."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([row[name] for name in columns] if isinstance(row, dict) else row)
+    return text.getvalue().encode(encoding)
+
+
+def good_file(count, first=1):
+    return csv_of(row_of(number) for number in range(first, first + count))
