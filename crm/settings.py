@@ -17,6 +17,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from psycopg2.extensions import parse_dsn
 
+from crm.speculation import say_what_rules_are
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -353,6 +355,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ADD_HEADERS_FUNCTION = say_what_rules_are
 
 # --- Mail ---
 

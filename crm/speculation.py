@@ -1,6 +1,8 @@
 """Pages that feel instant: the browser fetches what the pointer rests on."""
 
 from collections.abc import Callable
+from pathlib import Path
+from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
@@ -19,3 +21,9 @@ class SpeculationRulesMiddleware:
         ):
             response["Speculation-Rules"] = f'"{static("rules.json")}"'
         return response
+
+
+def say_what_rules_are(headers: Headers, path: str, url: str) -> None:
+    """Give the rules their own type, or the browser refuses them. WhiteNoise asks for each file."""
+    if Path(path).match("rules*.json"):
+        headers["Content-Type"] = "application/speculationrules+json"

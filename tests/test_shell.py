@@ -1,5 +1,6 @@
 """The pages around everything: signing in, what went wrong, the sidebar."""
 
+import contextlib
 import re
 
 import pytest
@@ -84,6 +85,8 @@ def test_a_form_without_its_token_says_it_is_too_old(rita):
 def test_pages_let_the_browser_fetch_ahead_and_htmx_know_the_token(signed_in):
     page = signed_in.get(reverse("styleguide"))
     assert page["Speculation-Rules"] == '"/static/rules.json"'
+    with contextlib.closing(signed_in.get("/static/rules.json")) as rules:
+        assert rules["Content-Type"] == "application/speculationrules+json"
     assert re.search(r"hx-headers:inherited='{\"X-CSRFToken\": \"\w+\"}'", page.content.decode())
 
 
