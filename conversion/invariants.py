@@ -75,8 +75,10 @@ INVARIANTS = {
     "converted lead changed after its conversion": """
         SELECT count(*) FROM conversion_conversion conversion
           JOIN leads_leadhistory history ON history.pgh_obj_id = conversion.lead_id
-         WHERE history.pgh_created_at > conversion.converted_at + interval '1 minute'
-           AND history.status_kind <> 'converted'""",
+         WHERE history.status_kind <> 'converted'
+           AND history.pgh_id > (SELECT min(pgh_id) FROM leads_leadhistory
+                                  WHERE pgh_obj_id = conversion.lead_id
+                                    AND status_kind = 'converted')""",
     "opportunity that differs from its last history row": """
         SELECT count(*) FROM opportunities_opportunity deal
           JOIN LATERAL (SELECT stage_id, amount, close_date
