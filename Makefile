@@ -30,8 +30,8 @@ check: lint types layers templates deploy-check test  ## All that CI checks
 
 demo: $(VENV)/.installed  ## Make the demo company anew, in the embedded database
 	rm -rf "$${RELAY_DATA_DIR:-.data}/database"
-	RELAY_DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
-	RELAY_DEBUG=true $(BIN)/python manage.py seed_demo
+	$(BIN)/python manage.py migrate --verbosity 0
+	RELAY_DEMO=true $(BIN)/python manage.py seed_demo
 
 bench: $(VENV)/.dev-installed node_modules/.installed  ## Measure speed, beside the limit (ARGS=)
 	@$(BIN)/python -m scripts.bench $(ARGS)

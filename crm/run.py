@@ -80,18 +80,19 @@ def choose_settings(*, production: bool) -> None:
 def prepare(*, production: bool) -> bool:
     """Bring database and static files up to date. Returns whether the demo company is there."""
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
 
     from people.models import User
 
     call_command("migrate", interactive=False, verbosity=0)
-    if not User.objects.exists():
-        print("First start: making the demo company.", flush=True)
+    if settings.DEMO and not User.objects.exists():
+        print("First start: making the demo company, which takes a moment.", flush=True)
         call_command("seed_demo")
     if production:
         collect_static_files()
-    demo = User.objects.filter(email=DEMO_SIGN_INS[0]).exists()
+    demo = settings.DEMO and User.objects.filter(email=DEMO_SIGN_INS[0]).exists()
     connections.close_all()
     return demo
 

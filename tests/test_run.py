@@ -1,14 +1,19 @@
 """`make run`: everything starts together and stops together."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from crm.run import DEMO_PASSWORD, DEMO_SIGN_INS
+from people.models import User
 from tests.factories import UserFactory
 from tests.processes import PATIENCE_SECONDS, answer, environment, free_port, running
 
@@ -45,6 +50,42 @@ def test_everything_starts_and_stops_together(databases, tmp_path_factory, serve
     assert "Traceback" not in output
     assert process.returncode == 0
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_start_makes_the_demo_company_and_its_people_can_sign_in(databases):
+    port = free_port()
+    env = environment(databases, PORT=str(port), RELAY_DEMO="true")
+    with running(RUN, env) as process:
+        base = f"http://127.0.0.1:{port}"
+        assert answer(process, f"{base}/readyz") == (200, "ok\n")
+        for address in DEMO_SIGN_INS:
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with browser.open(f"{base}/account/login/") as response:
+                token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', response.read().decode())[
+                    1
+                ]
+            form = {"csrfmiddlewaretoken": token, "login": address, "password": DEMO_PASSWORD}
+            with browser.open(f"{base}/account/login/", urlencode(form).encode()) as response:
+                assert response.url == f"{base}/"
+                page = response.read().decode()
+            assert User.objects.get(email=address).full_name in page
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert all(address in output for address in DEMO_SIGN_INS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_demo_nobody_is_made_who_could_sign_in(databases):
+    port = free_port()
+    env = environment(databases, PORT=str(port), RELAY_DEMO="false", RELAY_DEBUG="true")
+    with running(RUN, env) as process:
+        assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert DEMO_PASSWORD not in output
+    assert not User.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
