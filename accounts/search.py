@@ -1,8 +1,12 @@
 """Finding accounts and contacts by what somebody types into a search box."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
@@ -20,6 +24,8 @@ SHORTEST_INSIDE = 3
 SHORTEST_PHONE = 5
 # Ranking looks at this many rows at most: who finds more types another letter.
 CANDIDATES = 500
+# The share of a word's trigrams that another has, from which on they are spelled alike.
+ALIKE = 0.37
 
 
 def matching_accounts(queryset: QuerySet, text: str) -> QuerySet:
@@ -65,6 +71,32 @@ def ranked(queryset: QuerySet, matching, text: str, same: Q) -> QuerySet:
             When(same, then=0), When(begins, then=1), default=2, output_field=IntegerField()
         )
     )
+
+
+def resembling(queryset: QuerySet, text: str) -> QuerySet:
+    """
+    The records of any searchable model in which each word of `text` has one that is like it,
+    as "halycon" is like "halcyon"; the most alike first. Nothing where `text` is empty.
+
+    How much alike is for `slips_forgiven` to say: read the rows inside of it.
+    """
+    words = words_of(text)
+    if not words:
+        return queryset.none()
+    condition = Q()
+    for word in words:
+        condition &= Q(search_text__trigram_word_similar=Searchable(Value(word)))
+    found = queryset.order_by().filter(condition).values("pk")[:CANDIDATES]
+    likeness = TrigramWordSimilarity(" ".join(words), "search_text")
+    return queryset.filter(pk__in=found).annotate(likeness=likeness).order_by("-likeness", "pk")
+
+
+@contextmanager
+def slips_forgiven() -> Iterator[None]:
+    """Words count as alike with two letters exchanged; PostgreSQL alone is stricter than that."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [ALIKE])
+        yield
 
 
 def words_of(text: str) -> list[str]:

@@ -32,7 +32,7 @@ from opportunities.api import (
     StageViewSet,
 )
 from people.api import MeViewSet, RoleViewSet, TeamViewSet, UserViewSet
-from reporting.api import PipelineReportViewSet
+from reporting.api import PipelineReportViewSet, SearchViewSet
 
 app_name = "api"
 
@@ -85,6 +85,7 @@ urlpatterns = [
         PipelineReportViewSet.as_view({"get": "retrieve"}),
         name="report-pipeline",
     ),
+    path("v1/search/", SearchViewSet.as_view({"get": "retrieve"}), name="search"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "v1/docs/",

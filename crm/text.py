@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _FORMULA_STARTS = frozenset("=+-@|%")
@@ -27,6 +28,33 @@ def clean_text(text: str) -> str:
         )
     unix_lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", unix_lines).strip()
+
+
+def marked(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
+    """Return `text` in pieces, each with whether it is one of the words; case and accents aside.
+
+    Put together again, the pieces are the text.
+    """
+    places = [place for place, character in enumerate(text) for _ in _plain(character)]
+    plain = _plain(text)
+    is_marked = [False] * len(text)
+    for word in {_plain(word) for word in words} - {""}:
+        for found in re.finditer(re.escape(word), plain):
+            for place in places[found.start() : found.end()]:
+                is_marked[place] = True
+    pieces: list[tuple[str, bool]] = []
+    for character, is_in_word in zip(text, is_marked, strict=True):
+        if pieces and pieces[-1][1] == is_in_word:
+            pieces[-1] = (pieces[-1][0] + character, is_in_word)
+        else:
+            pieces.append((character, is_in_word))
+    return pieces
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents, character by character."""
+    parts = (unicodedata.normalize("NFKD", character).casefold() for character in text)
+    return "".join(each for part in parts for each in part if not unicodedata.combining(each))
 
 
 def csv_safe(value: object) -> str:

@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("conversion.urls")),
     path("", include("accounts.urls")),
     path("", include("reporting.urls")),
+    path("", include("reporting.search_urls")),
     path("", include("integrations.urls")),
 ]

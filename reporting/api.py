@@ -13,18 +13,29 @@ from crm.viewsets import ApiViewSet
 from people.reach import Action, RecordType
 from reporting.forms import PipelineForm
 from reporting.pipeline import pipeline_report
-from reporting.serializers import PipelineParametersSerializer, PipelineSerializer
+from reporting.search import KINDS, search
+from reporting.serializers import (
+    FoundSerializer,
+    PipelineParametersSerializer,
+    PipelineReportSerializer,
+    SearchParametersSerializer,
+)
+
+# Of each type; whoever wants all of them asks its list with the same `q`.
+MOST_FOUND = 20
 
 
 class PipelineReportViewSet(ApiViewSet):
     """The open pipeline, the funnel of a period, and the requests that wait."""
 
-    serializer_class = PipelineSerializer
+    serializer_class = PipelineReportSerializer
     pagination_class = None
     filter_backends: list[Any] = []
     parameters = tuple(PipelineForm.base_fields)
 
-    @extend_schema(parameters=[PipelineParametersSerializer], responses={200: PipelineSerializer})
+    @extend_schema(
+        parameters=[PipelineParametersSerializer], responses={200: PipelineReportSerializer}
+    )
     def retrieve(self, request: Request) -> Response:
         """
         The figures of what you may see, each with the address of the rows it counts.
@@ -48,4 +59,25 @@ class PipelineReportViewSet(ApiViewSet):
             self.actor, period=asked["period"], team=asked["team"], counting=asked["funnel"]
         )
         context = {**self.get_serializer_context(), "currency": report.currency}
-        return Response(PipelineSerializer(report, context=context).data)
+        return Response(PipelineReportSerializer(report, context=context).data)
+
+
+class SearchViewSet(ApiViewSet):
+    """Leads, accounts, contacts and opportunities at once."""
+
+    serializer_class = FoundSerializer
+    pagination_class = None
+    filter_backends: list[Any] = []
+    parameters = tuple(SearchParametersSerializer().fields)
+
+    @extend_schema(parameters=[SearchParametersSerializer], responses={200: FoundSerializer})
+    def retrieve(self, request: Request) -> Response:
+        """The records you may see that match, at most 20 of each type, the likeliest first."""
+        asked = SearchParametersSerializer(data=request.query_params)
+        if not asked.is_valid():
+            raise InvalidParameters(asked.errors)
+        text, kinds = asked.validated_data["q"], asked.validated_data.get("type") or KINDS
+        chosen = [key for key in KINDS if key in kinds]
+        return Response(
+            self.get_serializer(search(self.actor, text, most=MOST_FOUND, kinds=chosen)).data
+        )

@@ -4,9 +4,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from reporting.pipeline import Counting
 from reporting.rows import Figure
+from reporting.search import KINDS, Hit
 
 CENT = Decimal("0.01")
 
@@ -84,6 +86,44 @@ class StepSerializer(serializers.Serializer):
     figure = FigureSerializer()
 
 
+class HitSerializer(serializers.Serializer):
+    """A record that was found."""
+
+    type = serializers.ChoiceField(source="kind.key", choices=list(KINDS))
+    id = serializers.IntegerField(source="record.pk")
+    name = serializers.CharField(source="title")
+    detail = serializers.CharField(help_text="Company, account or city.")
+    url = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, hit: Hit) -> str:
+        address = reverse(hit.kind.api_name, args=[hit.record.pk])
+        return self.context["request"].build_absolute_uri(address)
+
+
+class FoundSerializer(serializers.Serializer):
+    """What a search has found, the likeliest first."""
+
+    is_close = serializers.BooleanField(
+        help_text="Nothing matches; these are records with words spelled alike."
+    )
+    results = HitSerializer(source="hits", many=True)
+
+
+class SearchParametersSerializer(serializers.Serializer):
+    """What to look for."""
+
+    q = serializers.CharField(
+        max_length=200,
+        default="",
+        allow_blank=True,
+        help_text="Words that all have to occur, an email address or a phone number.",
+    )
+    type = serializers.MultipleChoiceField(
+        choices=list(KINDS), required=False, help_text="Only records of these types."
+    )
+
+
 class PeriodSerializer(serializers.Serializer):
     """The days that the report is about."""
 
@@ -92,7 +132,7 @@ class PeriodSerializer(serializers.Serializer):
     last = serializers.DateField()
 
 
-class PipelineSerializer(serializers.Serializer):
+class PipelineReportSerializer(serializers.Serializer):
     """The pipeline page as data."""
 
     as_of = serializers.DateTimeField()

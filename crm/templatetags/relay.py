@@ -1,6 +1,7 @@
 """How Relay writes things: icons, money, times, names. Always in the reader's own convention."""
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -24,9 +25,11 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
+
+from crm.text import marked
 
 register = template.Library()
 
@@ -210,6 +213,19 @@ def phone(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@register.filter
+def highlight(text: str, words: Iterable[str]) -> SafeString:
+    """A text in which each of the words is marked."""
+    return format_html_join(
+        "",
+        "{}{}{}",
+        (
+            (mark_safe("<mark>"), piece, mark_safe("</mark>")) if is_word else ("", piece, "")
+            for piece, is_word in marked(text, words)
+        ),
+    )
 
 
 @register.simple_tag
