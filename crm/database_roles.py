@@ -17,6 +17,8 @@ APPEND_ONLY_TABLES = (
     "conversion_conversion",
     "conversion_conversioncredit",
     "conversion_requesttransition",
+    "reporting_opportunitysnapshot",
+    "reporting_snapshotday",
 )
 # Only the owner's `migrate` writes here.
 READ_ONLY_TABLES = ("django_migrations",)

@@ -25,6 +25,7 @@ from leads.models import Lead
 from leads.scoring import rescore_leads
 from leads.services import wake_up_leads
 from people.reach import Action, RecordType
+from reporting.snapshots import snapshot_pipeline
 
 
 class RulesBroken(Exception):
@@ -58,6 +59,10 @@ def check_rules() -> str:
     return f"All {len(counts)} rules hold, and what is final is guarded."
 
 
+def keep_pipeline() -> str:
+    return f"{len(snapshot_pipeline(today=timezone.localdate()))} days kept."
+
+
 def tidy_up() -> str:
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
@@ -78,6 +83,8 @@ JOBS = (
         Every(15),
         lapse_requests,
     ),
+    # Not at midnight: what was begun before it may be written a little later.
+    Job("snapshot_pipeline", "Keep how the pipeline stood each day", Daily(1), keep_pipeline),
     Job("rescore_leads", "Let scores decay", Daily(2), rescore),
     Job("tidy_up", "Forget old sessions, results and stored answers", Daily(3), tidy_up),
     Job("check_rules", "Check that no rule of the data is broken", Daily(4), check_rules),

@@ -118,14 +118,13 @@ def numbers(user: User) -> list[dict[str, Any]]:
             "deals": Opportunity.objects.visible_to(user).open(),
         }
     )
-    approvals = address("conversion:approvals")
-    leads_list = reverse("leads:list")
+    requests_list, leads_list = reverse("conversion:requests"), reverse("leads:list")
     shown = [
-        ("waiting", "Requests waiting", approvals),
-        ("overdue", "Requests overdue", approvals and f"{approvals}?overdue=true"),
+        ("waiting", "Requests waiting", f"{requests_list}?state=pending"),
+        ("overdue", "Requests overdue", f"{requests_list}?overdue=true"),
         ("new", "New leads today", f"{leads_list}?view=today"),
         ("unassigned", "Unassigned leads", f"{leads_list}?view=unassigned"),
-        ("deals", "Open opportunities", address("reporting:pipeline")),
+        ("deals", "Open opportunities", f"{reverse('opportunities:list')}?view=open"),
     ]
     return [
         {"label": label, "url": url, "count": found[key][0], "is_capped": found[key][1],

@@ -92,3 +92,16 @@ def converted(owner, name, opportunity="create"):
 def win(deal, actor, stages):
     changes = {"next_step": "Sign", "amount": Decimal(500)}
     move_stage(opportunity=deal, stage=stages["Won"], actor=actor, changes=changes)
+
+
+def listed(client, url):
+    """What the list behind a number shows: how many rows, and for deals what they come to."""
+    response = client.get(url)
+    assert response.status_code == 200, url
+    context = response.context
+    if sums := context.get("sums"):
+        assert len(context["rows"]) == sums.count
+        return sums.count, sums.amount, sums.weighted
+    count = context["total"][0] if "total" in context else context["count"]
+    assert len(context["page"].rows) == count
+    return count, Decimal(0), Decimal(0)

@@ -5,7 +5,8 @@ import datetime as dt
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory
+from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory, QueueFactory
+from tests.reporting.conftest import listed
 
 URL = reverse("home")
 
@@ -26,14 +27,17 @@ def test_an_ae_finds_the_deals_that_close_soon(browse, leo, ines):
     assert browse(leo).get(URL).context["closing"] == [soon]
 
 
-def test_a_manager_finds_numbers_that_lead_to_their_rows(browse, nadia, rita, soren):
-    LeadFactory.create_batch(2, owner=rita)
-    LeadFactory(owner=soren)
-    client = browse(nadia)
-    numbers = {each["label"]: each for each in client.get(URL).context["numbers"]}
-    new = numbers["New leads today"]
-    assert new["count"] == 2
-    assert len(client.get(new["url"]).context["page"].rows) == 2
+def test_every_number_of_a_manager_opens_exactly_its_rows(browse, company, nadia, ada):
+    for person, unassigned in ((nadia, 0), (ada, 1)):
+        if unassigned:
+            LeadFactory(owner=None, queue=QueueFactory())
+        client = browse(person)
+        numbers = client.get(URL).context["numbers"]
+        for number in numbers:
+            assert listed(client, number["url"])[0] == number["count"], number["label"]
+        assert {number["label"]: number["count"] for number in numbers}["Unassigned leads"] == (
+            unassigned
+        )
 
 
 def test_tasks_due_today_are_ones_own(browse, rita, soren):

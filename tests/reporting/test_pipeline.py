@@ -19,6 +19,7 @@ from reporting.periods import period_between
 from reporting.pipeline import Counting, pipeline_report
 from reporting.rows import Figure
 from tests.factories import LeadFactory, OpportunityFactory
+from tests.reporting.conftest import listed
 
 pytestmark = pytest.mark.django_db
 
@@ -37,19 +38,6 @@ def figures_of(report):
         elif isinstance(value, list):
             found |= {f"{field.name}: {each.label}": each.figure for each in value}
     return found
-
-
-def listed(client, url):
-    """What the list behind a number shows: how many rows, and for deals what they come to."""
-    response = client.get(url)
-    assert response.status_code == 200, url
-    context = response.context
-    if sums := context.get("sums"):
-        assert len(context["rows"]) == sums.count
-        return sums.count, sums.amount, sums.weighted
-    count = context["total"][0] if "total" in context else context["count"]
-    assert len(context["page"].rows) == count
-    return count, Decimal(0), Decimal(0)
 
 
 def told(figure):
