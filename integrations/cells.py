@@ -49,8 +49,11 @@ def with_point(digits: str) -> str:
 
 def read_number(text: str) -> int:
     """A whole number. Raises ValidationError."""
-    amount = read_amount(text)
-    if amount != int(amount):
+    try:
+        amount = read_amount(text)
+    except ValidationError:
+        amount = None
+    if amount is None or amount != int(amount):
         raise ValidationError("Give a whole number, such as 250.", code="invalid_number")
     return int(amount)
 

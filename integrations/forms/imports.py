@@ -108,7 +108,7 @@ class ChoicesForm(forms.Form):
     )
 
     def __init__(self, *args, batch: Import, **kwargs):
-        initial = {name: getattr(batch, name) for name in OPTIONS}
+        initial = {name: batch.serializable_value(name) for name in OPTIONS}
         super().__init__(*args, initial=initial, **kwargs)
         user = batch.created_by
         sources = LeadSource.objects.active()

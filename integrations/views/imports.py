@@ -160,6 +160,7 @@ def get_own(request: Request, pk: int) -> Import:
     """An import of one's own. Another's that one sees answers 403, as its services would."""
     batch = get_visible_or_404(request, Import.objects.for_list(), pk=pk)
     require(batch.created_by == request.user and can_import(request.user))
+    batch.created_by = request.user  # Whose rights are read already.
     return batch
 
 
