@@ -210,3 +210,10 @@ def test_pages_cost_as_many_statements_whatever_the_rows(
     ):
         with django_assert_max_num_queries(15):
             assert browser.get(place).status_code == 200, place
+
+
+def test_what_is_kept_beside_the_lead_is_on_its_page(rita, browse, ran):
+    ran([row_of(1, **{"Lead Owner": rita.email, "Index": "Row <b>1</b>"})])
+    page = browse(rita).get(Lead.objects.get().get_absolute_url()).content.decode()
+    assert "<dt>Index</dt>" in page
+    assert "Row &lt;b&gt;1&lt;/b&gt;" in page
