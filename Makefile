@@ -11,7 +11,7 @@ SERVER ?= runserver
 export PORT SERVER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench demo rehearsal docker \
+.PHONY: help setup run test proof check bench demo rehearsal docker \
 	lint format types layers migrations templates deploy-check requirements
 
 help:  ## List these commands
@@ -25,6 +25,11 @@ run: $(VENV)/.installed node_modules/.installed  ## Start Relay (PORT=8000, SERV
 test: setup  ## Run every test, those in the browser too
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+proof: setup  ## Races in full size, and every guard of the conversion taken out once (an hour)
+	RELAY_PROOF_LEADS=1000 $(BIN)/python -m pytest -q -p no:randomly --durations=5 \
+		tests/conversion/test_races.py tests/conversion/test_atomicity.py
+	$(BIN)/python scripts/mutants.py
 
 check: lint types layers templates deploy-check test  ## All that CI checks
 

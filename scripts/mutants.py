@@ -3,22 +3,27 @@ Remove the guards of the conversion one by one, and see the tests catch each rem
 
     python scripts/mutants.py [name ...]
 
-Works on a copy of the project in a temporary folder. A mutant that survives is a hole in
-the tests: the script then ends with an error and names it.
+Works on a copy of the project in a temporary folder, with a database server of its own. A
+mutant that survives is a hole in the tests: the script then ends with an error and names it.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".data", "node_modules", "staticfiles")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".data", "node_modules", "staticfiles", "__pycache__"
+)
 
+GUARDS = "tests/conversion/test_guards.py"
 FINALITY = "tests/conversion/test_finality.py"
 RACES = "tests/conversion/test_races.py"
 ATOMICITY = "tests/conversion/test_atomicity.py"
@@ -56,7 +61,7 @@ MUTANTS = [
         LEAD_SQL,
         "BEFORE UPDATE OR DELETE ON leads_lead",
         "BEFORE UPDATE ON leads_lead",
-        FINALITY,
+        GUARDS,
     ),
     Mutant(
         "answers of a converted lead may change",
@@ -71,7 +76,7 @@ MUTANTS = [
         "FOREIGN KEY (status_id, status_kind)\n"
         "                    REFERENCES leads_leadstatus (id, kind)",
         "FOREIGN KEY (status_id) REFERENCES leads_leadstatus (id)",
-        FINALITY,
+        GUARDS,
     ),
     Mutant(
         "a guard can be switched off by a session setting",
@@ -85,14 +90,14 @@ MUTANTS = [
         EVENT_SQL,
         "CREATE TRIGGER event_final BEFORE UPDATE OR DELETE",
         "CREATE TRIGGER event_final BEFORE DELETE",
-        FINALITY,
+        GUARDS,
     ),
     Mutant(
         "the application role may rewrite receipts",
         "crm/database_roles.py",
         '    "conversion_conversion",\n',
         "",
-        FINALITY,
+        GUARDS,
     ),
     Mutant(
         "half a conversion commits",
@@ -107,24 +112,34 @@ MUTANTS = [
         "FOREIGN KEY (contact_id, account_id)\n"
         "                        REFERENCES accounts_contact (id, account_id)",
         "FOREIGN KEY (contact_id) REFERENCES accounts_contact (id)",
-        FINALITY,
+        GUARDS,
     ),
     Mutant(
         "the lead is not locked",
         SERVICE,
-        """        .filter(pk=lead_id)
-        .select_for_update(of=("self",), no_key=True)
-""",
-        "        .filter(pk=lead_id)\n",
+        "hold(with_related(Lead.objects.visible_to(actor)), pk=lead_id)",
+        "with_related(Lead.objects.visible_to(actor)).filter(pk=lead_id).first()",
         RACES,
     ),
     Mutant(
         "the request is not locked",
         TRANSITIONS,
-        """        .filter(pk=pk)
-        .select_for_update(of=("self",), no_key=True)
-""",
-        "        .filter(pk=pk)\n",
+        """hold(visible.select_related("path", "requester", "approver__team"), pk=pk)""",
+        """visible.select_related("path", "requester", "approver__team").get(pk=pk)""",
+        RACES,
+    ),
+    Mutant(
+        "the lead of a request is not locked",
+        TRANSITIONS,
+        "hold(with_related(leads), pk=request.lead_id)",
+        "with_related(leads).get(pk=request.lead_id)",
+        RACES,
+    ),
+    Mutant(
+        "nothing at all is locked",
+        "crm/records.py",
+        """alone.select_for_update(of=("self",), no_key=True).first()""",
+        "alone.first()",
         RACES,
     ),
     Mutant(
@@ -221,38 +236,39 @@ MUTANTS = [
 ]
 
 
-def survives(mutant: Mutant) -> bool:
-    """Whether the tests pass without this guard."""
-    with tempfile.TemporaryDirectory(prefix="relay-mutant-") as folder:
+@contextlib.contextmanager
+def copy_of_the_project() -> Iterator[Path]:
+    """A folder that may be spoiled; its test server is kept from one mutant to the next."""
+    with tempfile.TemporaryDirectory(prefix="relay-mutants-") as folder:
         copy = Path(folder) / "relay"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
         for name in (".venv", "node_modules"):
             (copy / name).symlink_to((ROOT / name).resolve())
-        source = copy / mutant.file
-        text = source.read_text()
-        if mutant.old not in text:
-            sys.exit(f"{mutant.name}: {mutant.file} no longer has the text to take out.")
-        source.write_text(text.replace(mutant.old, mutant.new, 1))
+        yield copy
+
+
+def survives(mutant: Mutant, copy: Path) -> bool:
+    """Whether the tests pass without this guard. Leaves the copy as it was."""
+    source = copy / mutant.file
+    text = source.read_text()
+    if text.count(mutant.old) != 1:
+        sys.exit(f"{mutant.name}: {mutant.file} does not have the text to take out, once.")
+    source.write_text(text.replace(mutant.old, mutant.new))
+    try:
         outcome = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-x",
-                "-p",
-                "no:randomly",
-                *mutant.tests.split(),
-            ],
+            [sys.executable, "-m", "pytest", "-qx", "-p", "no:randomly", *mutant.tests.split()],
             cwd=copy,
-            env={**os.environ, "RELAY_TEST_KEEP": "0"},
+            # Two versions of a file within a second would share their bytecode.
+            env={**os.environ, "RELAY_TEST_KEEP": "1", "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
             check=False,
         )
-        if outcome.returncode not in (0, 1):
-            sys.exit(f"{mutant.name}: the tests could not run.\n{outcome.stdout[-2000:]}")
-        return outcome.returncode == 0
+    finally:
+        source.write_text(text)
+    if outcome.returncode not in (0, 1) or " error" in outcome.stdout.splitlines()[-1]:
+        sys.exit(f"{mutant.name}: the tests could not run.\n{outcome.stdout[-2000:]}")
+    return outcome.returncode == 0
 
 
 def main() -> None:
@@ -261,11 +277,12 @@ def main() -> None:
     wanted = parser.parse_args().names
     mutants = [m for m in MUTANTS if not wanted or any(word in m.name for word in wanted)]
     survivors = []
-    for mutant in mutants:
-        is_alive = survives(mutant)
-        print(f"{'SURVIVED' if is_alive else 'caught':>9}  {mutant.name}", flush=True)
-        if is_alive:
-            survivors.append(mutant.name)
+    with copy_of_the_project() as copy:
+        for mutant in mutants:
+            is_alive = survives(mutant, copy)
+            print(f"{'SURVIVED' if is_alive else 'caught':>9}  {mutant.name}", flush=True)
+            if is_alive:
+                survivors.append(mutant.name)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} guards are watched.")
     if survivors:
         sys.exit(1)

@@ -33,6 +33,15 @@ def table_states() -> dict[str, str]:
     return states
 
 
+def rows_written() -> dict[str, int]:
+    """{table: how many rows this transaction has written so far}, to see that nothing more was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+        )
+        return {table: count for table, count in cursor.fetchall() if table not in VOLATILE}
+
+
 class Fault(Exception):
     """What a broken machine does in the middle of a change."""
 

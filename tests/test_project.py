@@ -7,42 +7,11 @@ from pathlib import Path
 import pytest
 from django.template import engines
 from django.template.loader import get_template
-from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.addresses import PAGES, PUBLIC, pages
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-
-# What a stranger may ask for.
-PUBLIC = {
-    "account_login",
-    "account_logout",
-    "account_signup",  # Says that one has to be invited.
-    "account_inactive",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "account_confirm_email",
-    "account_confirm_login_code",
-    "account_email_verification_sent",
-    "livez",
-    "readyz",
-    "metrics",  # Asks for a token of its own.
-    "api:unknown_address",  # A 404 in the API's way.
-}
-
-
-def pages(resolver=None, namespace=""):
-    """Every (name, view) the site answers with."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from pages(entry, inner)
-        elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name}", entry.callback
-
-
-PAGES = dict(pages())
 
 
 def template_names():
@@ -113,6 +82,6 @@ def test_every_command_of_make_is_explained():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
     commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ")}
     assert {
-        "help", "setup", "run", "test", "check", "bench", "demo", "rehearsal", "docker",
+        "help", "setup", "run", "test", "check", "bench", "demo", "rehearsal", "docker", "proof",
         "lint", "format", "types",
     } <= commands  # fmt: skip

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.errors import require
 from crm.form_errors import add_service_errors
-from crm.http import Request, get_visible_or_404, render_page
+from crm.http import Request, get_visible_or_404
 from leads.forms import WorkForm
 from leads.matching import matches_of
 from leads.models import Lead, Queue
@@ -98,7 +98,7 @@ def show(request: Request, lead: Lead | None, *, form: WorkForm | None = None) -
             **qualification_of(request.user, lead, actions),
         }
     status = 422 if form is not None else 200
-    return render_page(request, "leads/queue.html", context, partial="work", status=status)
+    return render(request, "leads/queue.html", context, status=status)
 
 
 def next_of(places: list[int], pk: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from activities.models import Reason
@@ -50,7 +51,7 @@ def make_world() -> SimpleNamespace:
     someone = ContactFactory(account=deal.account)
     queue = QueueFactory(members=[rita])
     LeadFactory(owner=None, queue=queue)
-    return SimpleNamespace(
+    world = SimpleNamespace(
         rita=rita,
         nadia=UserFactory(role="manager", team=europe, full_name="Nadia Berg"),
         soren=UserFactory(role="sdr", team=TeamFactory(name="South"), full_name="Søren Dahl"),
@@ -74,6 +75,12 @@ def make_world() -> SimpleNamespace:
         queue=queue,
         member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
     )
+    # As whoever was invited has it; allauth would add what is missing to a page that is read.
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in (getattr(world, person) for person in CAST)
+    )
+    return world
 
 
 def criterion_of(lead):
