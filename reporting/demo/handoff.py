@@ -17,20 +17,21 @@ from conversion.services import (
     send_back,
     submit_request,
 )
-from leads.models import Criterion
+from leads.models import Criterion, StatusKind
 from leads.services import update_lead
 from opportunities.models import Opportunity
 from people.models import User
 from reporting.demo.clock import at, days_ago, hours_ago
-from reporting.demo.leads import Person, confirm, make_lead, work
+from reporting.demo.leads import Person, confirm, make_lead, move, work
 
 MESSAGE = "Qualified over two calls and a demo. They decide before the quarter ends."
 
 
 def make_requests(people: dict[str, User], deals: dict[str, Opportunity]) -> None:
     """What waits for whom, and what has been decided."""
-    meet_halcyon(people["ae"], deals["Pilot, 10 seats"].account)
-    make_waiting(people)
+    halcyon = deals["Pilot, 10 seats"].account
+    meet_halcyon(people["ae"], halcyon)
+    make_waiting(people, halcyon)
     make_decided(people)
     make_disputed(people)
 
@@ -51,7 +52,7 @@ def meet_halcyon(ae: User, account: Account) -> None:
         )
 
 
-def make_waiting(people: dict[str, User]) -> None:
+def make_waiting(people: dict[str, User], halcyon: Account) -> None:
     """Requests that are due: one with a strong duplicate, one late, one fresh, one elsewhere."""
     rita, priya, soren = people["sdr"], people["sdr2"], people["sdr3"]
     leo, ines = people["ae"], people["ae2"]
@@ -63,7 +64,16 @@ def make_waiting(people: dict[str, User]) -> None:
         "halcyonrobotics.example",
         240,
     )
-    ask(dana, rita, leo, days=0, amount=48_000, rating="hot", mobile="+1 512 555 0190")
+    ask(
+        dana,
+        rita,
+        leo,
+        days=0,
+        amount=48_000,
+        account=halcyon,
+        rating="hot",
+        mobile="+1 512 555 0190",
+    )
     ask(
         Person(
             "Marcus", "Oyelaran", "Head of RevOps", "Tidewater Freight", "tidewater.example", 380
@@ -197,6 +207,7 @@ def ask(
     *,
     days: float,
     amount: int,
+    account: Account | None = None,
     path: str = "meeting_held",
     **fields: Any,
 ) -> ConversionRequest:
@@ -211,12 +222,13 @@ def ask(
             lead=lead,
         )
         met = confirm(lead, sdr, path)
+        move(lead, StatusKind.QUALIFIED, sdr)
     with at(days_ago(days, 10) if days else hours_ago(1.5)):
         return submit_request(
             lead=lead,
             path=met,
             plan=ConversionPlan(
-                account=TargetPlan("create"),
+                account=TargetPlan("existing", id=account.pk) if account else TargetPlan("create"),
                 contact=TargetPlan("create"),
                 opportunity=TargetPlan("create", fields={"amount": amount}),
             ),
