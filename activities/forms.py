@@ -1,6 +1,7 @@
 """What people fill in to log an activity."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils import timezone
 from activities.models import Activity, ActivityKind, CallOutcome, Direction, Priority
 from activities.services import FIELDS, NEEDED
 from people.models import User
+from people.queries import close_colleagues
 
 # What a service calls a field, and what the form calls it.
 ALIASES = {"duration_seconds": "minutes", "due_at": "due_on"}
@@ -82,11 +84,21 @@ class ActivityForm(forms.Form):
     priority = forms.ChoiceField(choices=Priority.choices, required=False, initial=Priority.NORMAL)
     owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, label="For")
 
+    # Who has it now, and stays among those offered.
+    owner_id: int | None = None
+
     def __init__(self, *args: Any, user: User, kind: str = "", **options: Any):
         super().__init__(*args, auto_id="log_%s", **options)
         self.kind = kind
-        self.fields["owner"].queryset = User.objects.visible_to(user).active().for_list()
-        self.fields["owner"].empty_label = "Me"
+        owner = self.fields["owner"]
+        owner.queryset = User.objects.visible_to(user).active()
+        # Once, since a select looks at its first choice before it is drawn.
+        owner.choices = cache(
+            lambda: [
+                ("", "Me"),
+                *((each.pk, str(each)) for each in close_colleagues(user, also=self.owner_id)),
+            ]
+        )
 
     @property
     def chosen_kind(self) -> str:
@@ -121,6 +133,7 @@ class EditForm(ActivityForm):
     """The form for an activity that is there: only what its kind has."""
 
     def __init__(self, *args: Any, activity: Activity, **options: Any):
+        self.owner_id = activity.owner_id
         super().__init__(*args, kind=activity.kind, initial=initial_of(activity), **options)
         own = {ALIASES.get(name, name) for name in FIELDS[activity.kind]} | {"owner"}
         for name in set(self.fields) - own:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conversion.models import ConversionRequest, RequestState
+from leads.models import Lead
 from people.models import User
 from people.reach import Action, RecordType
 
@@ -20,6 +21,18 @@ LABELS = {
     DECIDED: "Decided",
     MINE: "My requests",
 }
+SHOWN = (
+    "path",
+    "requester",
+    "approver",
+    "reason",
+    "decided_by",
+    "dispute_decided_by",
+    "lead__status",
+    "lead__owner",
+    "lead__source",
+    "lead__campaign",
+)
 DECIDED_STATES = (
     RequestState.SENT_BACK,
     RequestState.CONVERTED,
@@ -95,7 +108,7 @@ def inbox(user: User, show: str = "") -> Inbox:
         approved=Count("pk", Q(state=RequestState.APPROVED, approver=user)),
         disputes=Count("pk", Q(state=RequestState.DISPUTED) & ~Q(approver=user)),
     )
-    rows = list(requests_of(user, show)[:RAIL_LENGTH])
+    rows = list(reviewable(requests_of(user, show), user)[:RAIL_LENGTH])
     return Inbox(
         show=show,
         tabs=[Tab(key, LABELS[key], counts.get(key, 0)) for key in keys],
@@ -121,6 +134,17 @@ def requests_of(user: User, show: str) -> QuerySet:
         case _:
             own = ConversionRequest.objects.visible_to(user).filter(requester=user)
             return own.for_list().order_by("-updated_at", "-pk")
+
+
+def reviewable(requests: QuerySet, user: User) -> QuerySet:
+    """Requests with all that a page shows of one, and what the user may do: no further query."""
+    itself = {"pk": OuterRef("pk")}
+    known = ConversionRequest.objects.visible_to
+    return requests.select_related(*SHOWN).annotate(
+        may_decide=Exists(known(user, Action.DECIDE).filter(**itself)),
+        may_reassign=Exists(known(user, Action.ASSIGN).filter(**itself)),
+        may_open_lead=Exists(Lead.objects.visible_to(user).filter(pk=OuterRef("lead_id"))),
+    )
 
 
 def tab_of(request: ConversionRequest, user: User) -> str:

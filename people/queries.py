@@ -2,15 +2,30 @@
 
 import datetime as dt
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from people.models import Delegation, RolePermission, TeamClosure, User, UserQuerySet
 from people.reach import Action, ReachLevel, RecordType
+
+# A longer list is searched, not read.
+MOST_OFFERED = 100
 
 
 def approvers() -> UserQuerySet:
     """The active people whose role may decide conversion requests, by name."""
     return User.objects.active().filter(role__in=deciding_roles()).order_by("full_name", "pk")
+
+
+def close_colleagues(user: User, *, also: int | None = None) -> QuerySet:
+    """
+    Whom a short list offers: the active people of the user's team, of those below it and of
+    the one above, by name; for somebody without a team, of all teams. A hundred at most.
+    """
+    near = Q(pk__in=user.reach.user_ids(ReachLevel.SUBTREE)) | Q(team__children=user.team_id)
+    colleagues = User.objects.visible_to(user).active().order_by("full_name", "pk")
+    if user.team_id is not None:
+        colleagues = colleagues.filter(near | Q(pk=also)).distinct()
+    return colleagues[:MOST_OFFERED]
 
 
 def delegate_for(user: User, on_date: dt.date) -> User:

@@ -3,14 +3,41 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
 from crm.forms import AmountField, DayInput
 from people.models import User
-from people.queries import approvers
+from people.queries import approvers, deciding_roles
 
 APPROVE, APPROVE_ONLY, SEND_BACK, REJECT = "approve", "approve_only", "send_back", "reject"
+
+
+def around(request: ConversionRequest) -> QuerySet:
+    """
+    Who may get the lead of a request: its requester's team, and whoever decides requests.
+
+    Each says in `decides` whether their role decides.
+    """
+    deciding = Exists(deciding_roles().filter(role=OuterRef("role")))
+    return (
+        User.objects.active()
+        .annotate(decides=deciding)
+        .filter(Q(team=request.requester.team_id) | Q(pk=request.requester_id) | Q(decides=True))
+        .order_by("full_name", "pk")
+    )
+
+
+def deciders(people: list[Any], request: ConversionRequest) -> list[Any]:
+    """Those of `people` who could decide a request instead of its approver."""
+    return [each for each in people if each.decides and each.pk not in parties(request)]
+
+
+def parties(request: ConversionRequest) -> list[int]:
+    """Who cannot be the next approver."""
+    own = [] if request.may_approve_own else [request.requester_id]
+    return [request.approver_id, *own]
 
 
 class DecisionForm(forms.Form):
@@ -47,15 +74,13 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "data-draft": ""}),
     )
 
-    def __init__(self, request: ConversionRequest, user: User, data: Any = None):
+    def __init__(self, request: ConversionRequest, data: Any = None):
         super().__init__(data, auto_id="decision-%s")
         self.request = request
         if request.state == RequestState.APPROVED:
             self.fields["decision"].choices = [(APPROVE, "Convert"), (REJECT, "Reject")]
         self.fields["reason"].queryset = Reason.objects.for_kind(ReasonKind.REJECT)
-        self.fields["reassign_to"].queryset = (
-            User.objects.active().visible_to(user).order_by("full_name", "pk")
-        )
+        self.fields["reassign_to"].queryset = around(request)
 
     @property
     def doubted(self) -> list[int]:
@@ -97,12 +122,7 @@ class ReassignForm(forms.Form):
 
     def __init__(self, request: ConversionRequest, data: Any = None):
         super().__init__(data, auto_id="reassign-%s")
-        self.fields["to"].queryset = approvers().exclude(
-            pk__in=[
-                request.approver_id,
-                *([] if request.may_approve_own else [request.requester_id]),
-            ]
-        )
+        self.fields["to"].queryset = approvers().exclude(pk__in=parties(request))
 
 
 class RecallForm(forms.Form):

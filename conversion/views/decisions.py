@@ -32,7 +32,7 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
     step = STEP_OF.get(request.POST.get("decision", ""))
     if step and asked.state not in STEPS[step][0]:
         return told_meanwhile(request, pk)
-    form = DecisionForm(asked, request.user, request.POST)
+    form = DecisionForm(asked, request.POST)
     if form.is_valid():
         try:
             return decide(request, asked, form)

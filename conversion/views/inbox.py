@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -18,16 +18,15 @@ from conversion.display import (
     plan_lines,
 )
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
+from conversion.forms.decisions import around, deciders
 from conversion.matching import find_matches
 from conversion.models import ConversionRequest, RequestState
-from conversion.queries import inbox, tab_of
+from conversion.queries import inbox, reviewable, tab_of
 from conversion.services import changes_since_submitted
 from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
-from crm.http import Request, get_visible_or_404
-from leads.models import Lead
+from crm.http import Request
 from people.models import User, Workspace
-from people.reach import Action
 
 ACTIVITY_ICONS = {
     "call": "phone",
@@ -37,7 +36,6 @@ ACTIVITY_ICONS = {
     "task": "square-check-big",
     "file": "paperclip",
 }
-REVIEWED = ("lead__status", "lead__owner", "lead__source", "lead__campaign")
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,6 @@ def approvals(request: Request) -> HttpResponse:
     """The inbox: what waits, by due time, with the first request opened beside it."""
     found = inbox(request.user, request.GET.get("show", ""))
     first = found.rows[0] if found.rows else None
-    if first is not None:
-        first = fetch_request(request, first.pk)
     return render_inbox(request, first, found=found, at_list=True)
 
 
@@ -83,10 +79,8 @@ def request_detail(request: Request, pk: int) -> HttpResponse:
 
 def fetch_request(request: Request, pk: int) -> ConversionRequest:
     """A request the user may know of; 404 otherwise."""
-    rows = ConversionRequest.objects.select_related(
-        "path", "requester", "approver", "reason", "decided_by", "dispute_decided_by", *REVIEWED
-    )
-    return get_visible_or_404(request, rows, pk=pk)
+    rows = ConversionRequest.objects.visible_to(request.user)
+    return get_object_or_404(reviewable(rows, request.user), pk=pk)
 
 
 def render_inbox(
@@ -129,19 +123,18 @@ def rail_row(request: ConversionRequest, currency: str) -> RailRow:
     return RailRow(request, asked_amount(request, currency), tone, is_late)
 
 
-def review(request: ConversionRequest, user: User, currency: str) -> dict[str, Any]:
-    """Everything a reader of one request is shown, and which steps are theirs."""
-    lead = Lead.objects.visible_to(user).filter(pk=request.lead_id).first()
+def review(request: Any, user: User, currency: str) -> dict[str, Any]:
+    """Everything a reader of one `reviewable` request is shown, and which steps are theirs."""
     steps = possible_steps(request, user)
     is_open = request.is_open and request.state != RequestState.DISPUTED
     return {
         "lead": request.lead,
-        "may_open_lead": lead is not None,
+        "may_open_lead": request.may_open_lead,
         "amount": asked_amount(request, currency),
         "headline": headline(request),
         "evidence": evidence(request),
         "changes": changes(request) if request.is_open else [],
-        "matches": find_matches(request.lead, user) if is_open and lead is not None else None,
+        "matches": find_matches(request.lead, user) if is_open and request.may_open_lead else None,
         "asked": plan_lines(request, currency),
         "history": history(request),
         "is_overdue": request.state == RequestState.PENDING and request.due_at < timezone.now(),
@@ -150,13 +143,11 @@ def review(request: ConversionRequest, user: User, currency: str) -> dict[str, A
     }
 
 
-def possible_steps(request: ConversionRequest, user: User) -> set[str]:
+def possible_steps(request: Any, user: User) -> set[str]:
     """The steps this person may take now; the services check again under their locks."""
     allowed = {step for step, (states, _, _) in STEPS.items() if request.state in states}
     own = request.requester_id == user.pk
-    row = ConversionRequest.objects.filter(pk=request.pk)
-    decides = row.visible_to(user, Action.DECIDE).exists()
-    reassigns = row.visible_to(user, Action.ASSIGN).exists()
+    decides, reassigns = request.may_decide, request.may_reassign
     found = set()
     if own:
         found |= allowed & {"recall", "resubmit"}
@@ -179,9 +170,10 @@ def usual_forms(request: ConversionRequest, user: User, context: dict[str, Any])
     steps = context["steps"]
     forms: dict[str, Any] = {}
     if steps & {"approve", "reject", "convert"}:
-        forms["decision"] = DecisionForm(request, user)
+        forms["decision"] = DecisionForm(request)
     if "reassign" in steps:
         forms["reassign"] = ReassignForm(request)
+    offer_people(request, forms)
     if "recall" in steps:
         forms["recall"] = RecallForm(auto_id="recall-%s")
     if "dispute" in steps:
@@ -189,6 +181,21 @@ def usual_forms(request: ConversionRequest, user: User, context: dict[str, Any])
     if "overturn" in steps:
         forms["judge"] = JudgeForm(request)
     return forms
+
+
+def offer_people(request: ConversionRequest, forms: dict[str, Any]) -> None:
+    """Fill the lists of both forms that name a person, in one query."""
+    fields = {
+        name: forms[form].fields[name]
+        for form, name in (("decision", "reassign_to"), ("reassign", "to"))
+        if form in forms
+    }
+    if not fields:
+        return
+    people = list(around(request))
+    for name, field in fields.items():
+        offered = people if name == "reassign_to" else deciders(people, request)
+        field.choices = [("", field.empty_label), *((each.pk, str(each)) for each in offered)]
 
 
 def evidence(request: ConversionRequest) -> list[Evidence]:

@@ -283,3 +283,32 @@ def test_a_dispute_is_not_decided_by_the_one_who_rejected(disputed, leo, browse)
         address("judge", disputed.pk), {"verdict": "uphold", "statement": "No."}
     )
     assert answer.status_code == 403
+
+
+def test_the_inbox_costs_the_same_with_one_request_as_with_many(
+    browse, asked, rita, leo, django_assert_num_queries
+):
+    client = browse(leo)
+    # session, user, reach, counts, requests, workspace, contact matches, account matches,
+    # history, reasons, people, counts of the sidebar
+    with django_assert_num_queries(12):
+        client.get(address("approvals"))
+    for number in range(3):
+        lead = make_lead(rita, email=f"dana{number}@another{number}.example")
+        services.submit_request(
+            lead=lead, path=confirm(lead, rita), plan=plan_of(), actor=rita, approver=leo
+        )
+    with django_assert_num_queries(12):
+        client.get(address("approvals"))
+
+
+def test_a_request_is_passed_on_to_who_decides_and_a_lead_to_who_works_with_its_requester(
+    browse, asked, rita, leo, nadia, soren, ines
+):
+    context = browse(leo).get(asked.get_absolute_url()).context
+    offered = {str(name) for _, name in context["reassign"].fields["to"].choices}
+    assert {ines.full_name, nadia.full_name} <= offered
+    assert not {leo.full_name, rita.full_name, soren.full_name} & offered
+    owners = {str(name) for _, name in context["decision"].fields["reassign_to"].choices}
+    assert {rita.full_name, leo.full_name} <= owners
+    assert soren.full_name not in owners
