@@ -32,6 +32,8 @@ SILENT = frozenset(
         "version",
     }
 )
+# The verb has said it already.
+SAID_BY_THE_VERB = {"request": frozenset({"state"})}
 LONGEST_VALUE = 120
 # An arrow for eyes, a word for ears.
 ARROW = mark_safe('<span aria-hidden="true">→</span><span class="vh">to</span>')
@@ -84,15 +86,19 @@ class Narrator:
 
     def tell(self, event: Event) -> Sentence:
         """The event in words. `prepare` must have seen it."""
-        changes = [
+        silent = SILENT | SAID_BY_THE_VERB.get(noun_of(event), frozenset())
+        every = [
             self.change(event, name, old, new)
             for name, (old, new) in pairs(event).items()
-            if name not in SILENT
+            if name not in silent
         ]
+        changes = [change for change in every if change.old or change.new]
         is_edit = event.verb.partition(".")[2] in EDITS
         it = self.it(event)
         if is_edit and len(changes) == 1 and noun_of(event) in LINKS:
             text = self.single_change(event, changes.pop(), it)
+        elif event.verb.endswith(".answered") and (label := event.changes.get("label")):
+            text = format_html("answered <b>{}</b> for {}", label, it)
         elif event.verb == "activity.logged":
             text = format_html(self.why_told(event), it=it)
         else:

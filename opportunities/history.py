@@ -98,6 +98,7 @@ class History:
             .only(
                 "pgh_created_at",
                 "version",
+                "stage_since",
                 "amount",
                 "currency",
                 "close_date",
@@ -134,10 +135,10 @@ class History:
         entries = self.rows[:1] + [
             after for before, after in pairwise(self.rows) if before.stage_id != after.stage_id
         ]
-        ends = [entry.pgh_created_at for entry in entries[1:]]
+        begun = [entered_at(before, entry) for before, entry in pairwise([None, *entries])]
         return [
-            Visit(stage=entry.stage, entered_at=entry.pgh_created_at, left_at=end)
-            for entry, end in zip(entries, [*ends, None], strict=True)
+            Visit(stage=entry.stage, entered_at=since, left_at=until)
+            for entry, since, until in zip(entries, begun, [*begun[1:], None], strict=True)
         ]
 
     def days_in_stages(self, now: dt.datetime | None = None) -> dict[int, int]:
@@ -148,6 +149,17 @@ class History:
             stay = (visit.left_at or now) - visit.entered_at
             stays[visit.stage.pk] = stays.get(visit.stage.pk, dt.timedelta()) + stay
         return {stage: stay.days for stage, stay in stays.items()}
+
+
+def entered_at(before: Any, entry: Any) -> dt.datetime:
+    """
+    When a stay began: as the row itself says, which may be earlier than it was written.
+
+    Whatever moved the deal without saying so did it when the row was written.
+    """
+    if before is not None and before.stage_since == entry.stage_since:
+        return entry.pgh_created_at
+    return entry.stage_since
 
 
 def in_words(field: str, value: Any) -> str:

@@ -29,7 +29,7 @@ WIDE = (ReachLevel.TEAM, ReachLevel.SUBTREE, ReachLevel.ALL)
 def home(request: Request) -> HttpResponse:
     """The parts of the page that this person has work in."""
     user = request.user
-    context: dict[str, Any] = {"hello": greeting()}
+    context: dict[str, Any] = {"hello": greeting(), "now": timezone.now()}
     if user.can(RecordType.SETTINGS, Action.EDIT):
         context["first_steps"] = first_steps()
     is_manager = user.reach.level(RecordType.REPORT, Action.VIEW) in WIDE
@@ -51,18 +51,17 @@ def greeting() -> str:
 
 
 def own_work(user: User) -> dict[str, Any]:
-    """The head of the queue, and the requests that came back."""
-    sent_back = (
-        ConversionRequest.objects.visible_to(user)
-        .filter(requester=user, state__in=[RequestState.SENT_BACK, RequestState.LAPSED])
-        .for_list()
-        .select_related("decided_by")
+    """The head of the queue, the requests that came back, and those that wait."""
+    own = ConversionRequest.objects.visible_to(user).filter(requester=user).for_list()
+    sent_back = own.filter(state__in=[RequestState.SENT_BACK, RequestState.LAPSED]).select_related(
+        "decided_by"
     )
     return {
         "queue": entries(work_queue(user)[:SHOWN]),
         "waiting": work_queue(user).count(),
         "done": worked_today(user),
         "sent_back": list(sent_back[:SHOWN]),
+        "asked": list(own.waiting()[:SHOWN]),
         "week": own_week(user),
     }
 

@@ -82,7 +82,7 @@ def write_answer(
         answer.answered_by, answer.answered_at = actor, timezone.now()
         answer.save()
         about: dict[str, Any] = {kind: subject, **related, "criterion": criterion}
-        changes = {"criterion": criterion.key, **diff}
+        changes = {"criterion": criterion.key, "label": criterion.label, **diff}
         record(f"{kind}.answered", actor=actor, changes=changes, **about)
     return answer
 

@@ -51,11 +51,11 @@ def test_a_change_says_what_people_call_it(deal):
 
 
 def backdate(deal, *days_ago):
-    """Say of the deal's history rows, oldest first, how long ago they were written."""
+    """Say of the deal's history rows, oldest first, how long ago their stages were entered."""
     rows = History(deal).rows
     now = timezone.now()
     for row, days in zip(rows, days_ago, strict=True):
-        row.pgh_created_at = now - dt.timedelta(days=days)
+        row.stage_since = now - dt.timedelta(days=days)
     return rows
 
 
@@ -72,6 +72,14 @@ def test_days_in_a_stage_add_up_over_all_stays(deal, nadia, stages):
         "Evaluation",
     ]
     assert history.visits[-1].left_at is None
+
+
+def test_a_stage_moved_by_sql_was_entered_when_it_was_written(deal, stages):
+    Opportunity.objects.filter(pk=deal.pk).update(stage=stages["Proposal"])
+    history = History(deal)
+    first, second = history.visits
+    assert first.entered_at == deal.stage_since
+    assert second.entered_at == history.rows[-1].pgh_created_at
 
 
 def test_a_history_is_read_in_one_query(deal, leo, django_assert_num_queries):
