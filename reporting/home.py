@@ -3,14 +3,17 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from activities.models import Activity, ActivityKind
+from activities.models import Activity, ActivityKind, Event
+from activities.models.event import DEAL_MOVES
 from activities.queries import open_tasks
+from activities.sentences import Narrator, Sentence
 from conversion.models import ConversionRequest, RequestState
 from crm.http import Request
 from crm.keyset import capped_counts
@@ -21,6 +24,7 @@ from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
 SHOWN = 5
+MOVES_SHOWN = 8
 CLOSING_WITHIN = dt.timedelta(days=14)
 WIDE = (ReachLevel.TEAM, ReachLevel.SUBTREE, ReachLevel.ALL)
 
@@ -41,6 +45,7 @@ def home(request: Request) -> HttpResponse:
         context["closing"] = closing_soon(user)
     if is_manager:
         context["numbers"] = numbers(user)
+        context["moves"] = deal_moves(user)
     context["tasks"] = tasks_due(user)
     return render(request, "home.html", context)
 
@@ -130,6 +135,25 @@ def numbers(user: User) -> list[dict[str, Any]]:
          "is_bad": key == "overdue" and found[key][0] > 0}
         for key, label, url in shown
     ]  # fmt: skip
+
+
+def deal_moves(user: User) -> list[tuple[Event, Sentence]]:
+    """What became of the deals in sight since yesterday began: moved, pushed, won, lost."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    deals = Opportunity.objects.visible_to(user).order_by()
+    events = list(
+        Event.objects.filter(
+            ~Q(verb="opportunity.edited") | Q(changes__has_key="close_date"),
+            Exists(deals.filter(pk=OuterRef("opportunity_id"))),
+            verb__in=DEAL_MOVES,
+            at__gte=today - dt.timedelta(days=1),
+        )
+        .select_related("actor")
+        .order_by("-at", "-pk")[:MOVES_SHOWN]
+    )
+    narrator = Narrator(user)
+    narrator.prepare(events)
+    return [(event, narrator.tell(event)) for event in events]
 
 
 def tasks_due(user: User) -> list[Activity]:

@@ -9,6 +9,15 @@ from django.utils import timezone
 
 from activities.models.links import LinkedQuerySet
 
+# What a manager wants to know of the deals since yesterday; of edits, the pushed close dates.
+DEAL_MOVES = [
+    "opportunity.edited",
+    "opportunity.lost",
+    "opportunity.reopened",
+    "opportunity.stage_changed",
+    "opportunity.won",
+]
+
 
 class CurrentTransaction(Func):
     """The number of the running transaction, by which readers tell settled rows from open ones."""
@@ -101,6 +110,9 @@ class Event(models.Model):
             ),
             models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
             models.Index(fields=["actor", "-at"], name="event_by_actor"),
+            models.Index(
+                fields=["-at", "-id"], name="event_deal_moved", condition=Q(verb__in=DEAL_MOVES)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import reverse
 from django.utils import timezone
 
+from opportunities.services import move_stage, update_opportunity
 from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory, QueueFactory
 from tests.reporting.conftest import listed
 
@@ -38,6 +39,24 @@ def test_every_number_of_a_manager_opens_exactly_its_rows(browse, company, nadia
         assert {number["label"]: number["count"] for number in numbers}["Unassigned leads"] == (
             unassigned
         )
+
+
+def test_a_manager_reads_what_became_of_the_deals(browse, nadia, leo, ines, stages):
+    mine = OpportunityFactory(owner=leo, account__owner=leo, next_step="Call", name="Mine")
+    theirs = OpportunityFactory(owner=ines, account__owner=ines, next_step="Call", name="Theirs")
+    later = mine.close_date + dt.timedelta(days=30)
+    update_opportunity(opportunity=mine, changes={"close_date": later}, actor=leo)
+    update_opportunity(opportunity=mine, changes={"next_step": "Write"}, actor=leo)
+    move_stage(opportunity=mine, stage=stages["Evaluation"], actor=leo)
+    move_stage(opportunity=theirs, stage=stages["Evaluation"], actor=ines)
+    response = browse(nadia).get(URL)
+    assert [(event.verb, event.opportunity_id) for event, _ in response.context["moves"]] == [
+        ("opportunity.stage_changed", mine.pk),
+        ("opportunity.edited", mine.pk),
+    ]
+    page = response.content.decode()
+    assert "Discovery" in page
+    assert "Theirs" not in page
 
 
 def test_tasks_due_today_are_ones_own(browse, rita, soren):

@@ -1,0 +1,91 @@
+"""The manager's page and the search in a real browser: accessible, by keyboard, without scripts."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.factories import AccountFactory, LeadFactory, OpportunityFactory
+from tests.leads.test_browser import DESKTOP, PHONE, sign_in, violations
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PIPELINE, SEARCH = reverse("reporting:pipeline"), reverse("search:search")
+
+
+@pytest.fixture
+def halcyon(leo, europe, north):
+    account = AccountFactory(owner=leo, name="Halcyon Robotics")
+    LeadFactory(owner=leo, first_name="Dana", last_name="Whitfield", company="Halcyon Robotics")
+    return OpportunityFactory(account=account, name="Pilot", amount=9500, team=leo.team)
+
+
+@pytest.fixture
+def as_nadia(nadia, page, live_server):
+    """Nadia's browser; any complaint of it fails the test."""
+    sign_in(page.context, nadia, live_server)
+    complaints = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+def test_the_screens_are_accessible_and_fit(as_nadia, halcyon):
+    found = {}
+    for size, theme in ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")):
+        as_nadia.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        as_nadia.set_viewport_size(size)
+        for address in (
+            PIPELINE,
+            f"{SEARCH}?q=halcyon",
+            f"{SEARCH}?q=zzzzqqq",
+            reverse("conversion:requests"),
+            reverse("conversion:conversions"),
+        ):
+            as_nadia.goto(address)
+            wrong = violations(as_nadia)
+            if as_nadia.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append("scrolls sideways")
+            if wrong:
+                found[address, theme, size["width"]] = wrong
+    assert found == {}
+
+
+def test_a_record_is_found_and_opened_by_keyboard_alone(as_nadia, halcyon):
+    as_nadia.goto(PIPELINE)
+    as_nadia.keyboard.press("Control+k")
+    palette = as_nadia.get_by_role("dialog", name="Search and commands")
+    expect(palette.get_by_role("option", name="New lead")).to_be_visible()
+    as_nadia.keyboard.type("halc")
+    expect(palette.get_by_role("option", name="Dana Whitfield")).to_be_visible()
+    assert violations(as_nadia) == []
+    names = palette.get_by_role("option").all_inner_texts()
+    for _ in range(next(place for place, name in enumerate(names) if name.startswith("Pilot"))):
+        as_nadia.keyboard.press("ArrowDown")
+    as_nadia.keyboard.press("Enter")
+    as_nadia.wait_for_url(f"**{halcyon.get_absolute_url()}")
+
+
+def test_another_period_and_one_click_to_the_rows(as_nadia, halcyon):
+    as_nadia.goto(PIPELINE)
+    as_nadia.get_by_label("Funnel of").select_option("events")
+    expect(as_nadia.get_by_text("What happened in the period, of")).to_be_visible()
+    assert "funnel=events" in as_nadia.url
+    as_nadia.get_by_role("link", name="1 deal, Discovery").click()
+    expect(as_nadia.get_by_role("link", name="Pilot")).to_be_visible()
+
+
+def test_it_all_works_without_scripts(nadia, halcyon, browser, live_server):
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    sign_in(context, nadia, live_server)
+    page = context.new_page()
+    page.goto(SEARCH)
+    page.get_by_label("Search everything").fill("halycon")
+    page.get_by_role("button", name="Search").last.click()
+    page.get_by_role("link", name="Dana Whitfield").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dana Whitfield")
+    page.goto(PIPELINE)
+    page.get_by_label("Funnel of").select_option("events")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("What happened in the period, of")).to_be_visible()
+    context.close()
