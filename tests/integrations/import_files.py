@@ -5,6 +5,16 @@ import io
 
 from django_tasks_db.models import DBTaskResult
 
+from integrations.services import (
+    check_rows,
+    choose_values,
+    create_import,
+    import_rows,
+    map_columns,
+    start_check,
+    start_import,
+)
+
 HEADER = ["Lead Owner", "First Name", "Last Name", "Company", "Phone 1", "Email 1", "Source"]
 HEADER += ["Deal Stage", "Notes", "Index"]
 
@@ -46,3 +56,29 @@ def work():
         result.claim("test")
         result.task.call(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
         result.set_successful(None)
+
+
+def upload(actor, rows, *, mapping=None, columns=HEADER, **options):
+    """An import of these rows with some choices made."""
+    batch = create_import(actor=actor, data=csv_of(rows, columns=columns), name="leads.csv")
+    batch = map_columns(batch=batch, mapping=batch.mapping | (mapping or {}), actor=actor)
+    return choose_values(batch=batch, actor=actor, options=options, values={})
+
+
+def check(batch):
+    """The import once every row was tried."""
+    batch = start_check(batch=batch, actor=batch.created_by, in_background=False)
+    *_, last = check_rows(batch.pk, batch.round)
+    return last
+
+
+def run(batch):
+    """The import once it is done."""
+    batch = start_import(batch=batch, actor=batch.created_by, in_background=False)
+    *_, last = import_rows(batch.pk, batch.round)
+    return last
+
+
+def problems(batch):
+    """{row: why it is left out}"""
+    return dict(batch.rows.exclude(problem="").values_list("number", "problem"))
