@@ -153,8 +153,8 @@ MUTANTS = [
     Mutant(
         "matches are not looked at again under the lock",
         SERVICE,
-        "        require_no_unseen_duplicates(plan, find_matches(",
-        "        str((plan, find_matches(",
+        "require_no_unseen_duplicates(plan, find_matches(lead, actor, fuzzy=False), actor)",
+        "pass",
         CONVERT,
     ),
     Mutant(

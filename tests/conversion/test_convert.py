@@ -28,6 +28,7 @@ from tests.factories import (
     ProductFactory,
     UserFactory,
 )
+from tests.proof import table_states
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,15 @@ def test_a_contact_of_another_account_is_refused(lead, leo):
     with pytest.raises(PlanInvalid) as refusal:
         convert_lead(lead=lead, plan=plan_of(account=account, contact=contact), actor=leo)
     assert refusal.value.problems[0]["pointer"] == "/contact/id"
+
+
+def test_without_a_status_for_converted_leads_nothing_is_converted(lead, leo):
+    LeadStatus.objects.filter(kind="converted").update(is_active=False)
+    before = table_states()
+    with pytest.raises(PlanInvalid) as refusal:
+        convert_lead(lead=lead, plan=plan_of(), actor=leo)
+    assert [problem["pointer"] for problem in refusal.value.problems] == ["/status"]
+    assert table_states() == before
 
 
 def test_activities_are_linked_not_copied_and_open_tasks_handed_over(lead, leo, rita):

@@ -1,0 +1,90 @@
+"""
+Every page of the table in a real browser: accessible, narrow enough, and without complaints.
+
+What a program or a part of a page gets is left out; everything else that answers a GET is
+looked at, so that no page is forgotten.
+"""
+
+import copy
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.access.table import TABLE
+from tests.access.test_access import address_of, body_of
+from tests.access.world import CAST, make_world
+from tests.factories import LeadFactory
+from tests.leads.test_browser import AXE, DESKTOP, RULES, SMALLEST, sign_in
+
+AREAS = ("accounts", "conversion", "leads", "opportunities", "people", "settings")
+
+
+def readers():
+    """{(area, page): who reads it}: whoever is named first among those who may."""
+    found = {}
+    for name, method, *statuses in TABLE:
+        if method == "get" and 200 in statuses and not name.startswith("api:"):
+            namespace = name.partition(":")[0]
+            area = namespace if namespace in AREAS else "others"
+            found[area, name] = CAST[statuses.index(200)]
+    return found
+
+
+READERS = readers()
+
+
+@pytest.fixture
+def world(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return make_world()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser has to say: script errors, and whatever the policy did not allow."""
+    said: list[str] = []
+    page.on("console", lambda entry: said.append(entry.text) if entry.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def findings(page: Page, rules: list[str]) -> list[str]:
+    found = page.evaluate("rules => axe.run({runOnly: rules})", rules)["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("area", [*AREAS, "others"])
+def test_every_page_is_accessible_and_quiet(world, page, live_server, complaints, area):
+    page.emulate_media(reduced_motion="reduce")
+    found = {}
+    pages = {name: person for (its_area, name), person in READERS.items() if its_area == area}
+    for person in CAST:
+        page.context.clear_cookies()
+        sign_in(page.context, getattr(world, person), live_server)
+        for name in (name for name, reader in pages.items() if reader == person):
+            mine = copy.copy(world)
+            mine.lead = LeadFactory(owner=world.rita)
+            if wrong := look_at(page, name, mine, complaints):
+                found[name] = wrong
+    assert found == {}
+
+
+def look_at(page: Page, name: str, world, complaints: list[str]) -> list[str]:
+    """What is wrong with a page on a desktop in light and dark, and on the smallest phone."""
+    complaints.clear()
+    page.set_viewport_size(DESKTOP)
+    page.emulate_media(color_scheme="light")
+    address = address_of(name, world)
+    address += "?" + urlencode(body_of(name, "get", world) or {})
+    if page.request.get(address).text()[:15].lower() != "<!doctype html>":
+        return []
+    page.goto(address)
+    page.evaluate(AXE.read_text())
+    wrong = findings(page, RULES)
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark {finding}" for finding in findings(page, ["color-contrast"])]
+    page.set_viewport_size(SMALLEST)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append("scrolls sideways")
+    return wrong + complaints
