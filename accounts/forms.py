@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account, Campaign, Contact, LeadSource
 from crm.forms import AmountField
+from crm.model_forms import ReadingForm
 from people.models import User
 
 # A select offers no more than this; the search box over it finds the rest.
@@ -38,10 +39,8 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
-class RecordForm(forms.ModelForm):
-    """Reads the fields of a record for a service, and leaves the record itself alone."""
-
-    SECTIONS: dict[str, list[str]]
+class RecordForm(ReadingForm):
+    """What the forms of accounts and contacts share."""
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -55,26 +54,6 @@ class RecordForm(forms.ModelForm):
         field.queryset = rows
         chosen = self.data.get(name) if self.is_bound else self.initial.get(name)
         offer(field, chosen, rows[:OFFERED])
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The service checks the values together; a form only reads them."""
-        return {field.name for field in self._meta.model._meta.fields}
-
-    def _post_clean(self) -> None:
-        """Do not touch the record: a form reads, the service writes."""
-
-    @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [
-            (title, [self[name] for name in names if name in self.fields])
-            for title, names in self.SECTIONS.items()
-        ]
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What the service is to write."""
-        return dict(self.cleaned_data)
 
 
 class AccountForm(RecordForm):

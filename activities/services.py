@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 
-from activities.clocks import CLOCKED, touch
+from activities.clocks import touch
 from activities.events import record
 from activities.files import attach, store_file
+from activities.linking import hold_links, links_of, lock_links, require_owner
 from activities.mentions import find_mentioned
 from activities.models import (
     Activity,
@@ -21,9 +22,8 @@ from activities.models import (
     Direction,
     Notification,
 )
-from activities.models.links import LINKS, linked_model
-from activities.reactions import run_reactions
 from crm.errors import DomainError, require
+from crm.hooks import Hook
 from crm.records import apply_changes, clean_texts, lock_record, validate_columns
 from people.models import User
 from people.reach import Action, RecordType
@@ -52,14 +52,8 @@ PLANNED = {ActivityKind.MEETING, ActivityKind.TASK}
 # Clocks differ a little between machines.
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 
-
-class LeadIsConverted(DomainError):
-    """Nothing new is logged on a converted lead: work goes on with the contact."""
-
-    code = "lead_final"
-
-    def __init__(self, lead: models.Model):
-        super().__init__(f"{lead} is converted. Log it on the contact instead.")
+# Apps above follow up here what comes of a record's activities; they get the activity.
+ACTIVITY_CHANGED = Hook()
 
 
 class NotATask(DomainError):
@@ -115,7 +109,7 @@ def log_activity(
         attach(activity.pk, each)
     mentioned = mention(activity, author=actor)
     touch(activity)
-    run_reactions(activity)
+    ACTIVITY_CHANGED.run(activity)
     told = [*mentioned, owner] if kind == ActivityKind.TASK else mentioned
     record(
         "activity.logged",
@@ -151,7 +145,7 @@ def update_activity(
     told = mention(activity, author=actor) if "body" in diff else []
     if activity.owner != before and activity.kind == ActivityKind.TASK:
         told = [*told, activity.owner]
-    record_about("activity.changed", activity, actor=actor, changes=diff, notify=told)
+    record_about("activity.edited", activity, actor=actor, changes=diff, notify=told)
     return activity
 
 
@@ -244,70 +238,6 @@ def lock_task(activity: Activity, *, actor: User, version: int | None) -> Activi
     return activity
 
 
-def lock_links(records: Mapping[str, models.Model | None], *, actor: User) -> dict[str, Any]:
-    """
-    Read again what an activity will be about, and add the account it belongs to.
-
-    Lead and opportunity are locked, so that a conversion at the same moment either takes
-    the activity along or is seen here. Raises PermissionDenied for what the actor cannot
-    see, LeadIsConverted, and ValidationError where two records belong to different accounts.
-    """
-    links: dict[str, Any] = {}
-    for name in LINKS:
-        if (given := records.get(name)) is None:
-            continue
-        queryset = linked_model(name).objects.visible_to(actor).filter(pk=given.pk)
-        if name in CLOCKED:
-            queryset = queryset.select_for_update(of=("self",), no_key=True)
-        found = queryset.first()
-        require(found is not None)
-        links[name] = found
-    if (lead := links.get("lead")) and lead.is_converted:
-        raise LeadIsConverted(lead)
-    for name in ("contact", "opportunity"):
-        if linked := links.get(name):
-            account = linked_model("account")(pk=linked.account_id)
-            if links.setdefault("account", account).pk != account.pk:
-                raise ValidationError({name: f"{linked} belongs to another account."})
-    return links
-
-
-def hold_links(activity: Activity) -> None:
-    """
-    Lock the lead and the opportunity that `touch` will write, before the activity itself.
-
-    A conversion locks its lead first and then adds links to the lead's activities; the other
-    way round the two would wait for each other.
-    """
-    for name, linked in links_of(activity).items():
-        if name in CLOCKED:
-            rows = linked_model(name).objects.unscoped(reason="locked, not shown")
-            rows.select_for_update(no_key=True).filter(pk=linked.pk).values("pk").first()
-
-
-def links_of(activity: Activity) -> dict[str, Any]:
-    """What an activity is about: only the keys, since nothing more is needed of the records."""
-    return {
-        name: linked_model(name)(pk=pk)
-        for name in LINKS
-        if (pk := getattr(activity, f"{name}_id")) is not None
-    }
-
-
-def require_owner(owner: User, *, actor: User, links: Mapping[str, Any]) -> None:
-    """Nobody is given what they could not open."""
-    if owner == actor:
-        return
-    if not owner.is_active:
-        raise ValidationError({"owner": f"{owner} no longer works here."})
-    seen = (
-        type(linked).objects.visible_to(owner).filter(pk=linked.pk).exists()
-        for linked in links.values()
-    )
-    if links and not any(seen):
-        raise ValidationError({"owner": f"{owner} may not see what this is about."})
-
-
 def require_files(kind: str, files: Sequence[UploadedFile]) -> None:
     if kind == ActivityKind.FILE and not files:
         raise ValidationError({"files": "Choose a file."})
@@ -349,7 +279,7 @@ def save(activity: Activity, fields: Iterable[str]) -> None:
     """Write the named fields of a locked activity and move its version on."""
     activity.version += 1
     activity.save(update_fields=[*fields, "version", "updated_at"])
-    run_reactions(activity)
+    ACTIVITY_CHANGED.run(activity)
 
 
 def add_attendees(activity: Activity, addresses: Iterable[str], *, actor: User) -> None:

@@ -9,19 +9,19 @@ PHRASES = {
     "account.assigned": "assigned {it}",
     "account.created": "created {it}",
     "account.deleted": "deleted {it}",
+    "account.edited": "changed {it}",
     "account.member_added": "added somebody to the team of {it}",
     "account.member_removed": "took somebody off the team of {it}",
-    "account.updated": "changed {it}",
-    "activity.changed": "edited {it}",
     "activity.completed": "completed {it}",
     "activity.deleted": "deleted {it}",
+    "activity.edited": "edited {it}",
     "activity.file_attached": "added a file to {it}",
     "activity.logged": "logged {it}",
     "activity.reopened": "reopened {it}",
     "contact.assigned": "assigned {it}",
     "contact.created": "created {it}",
     "contact.deleted": "deleted {it}",
-    "contact.updated": "changed {it}",
+    "contact.edited": "changed {it}",
     "conversion.credited": "linked a later opportunity to this conversion for credit",
     "exchange_rate.set": "set an exchange rate",
     "import.assigned": "gave you leads by {it}",
@@ -34,6 +34,7 @@ PHRASES = {
     "lead.deleted": "deleted {it}",
     "lead.disqualified": "disqualified {it}",
     "lead.edited": "changed {it}",
+    "lead.erased": "erased the personal data of {it}",
     "lead.qualified": "qualified {it}",
     "lead.status_changed": "moved {it} to another status",
     "lead.taken": "took {it} from a queue",
@@ -88,7 +89,7 @@ PHRASES = {
 }
 
 # What a list of field changes says better than a phrase.
-EDITS = frozenset({"updated", "edited", "changed"})
+EDITS = frozenset({"edited"})
 
 NOUNS = {
     "account": "account",

@@ -29,6 +29,7 @@ STEP_WORDS = {
     "overturn": "overturned the rejection",
     "uphold": "upheld the rejection",
     "reassign": "reassigned it",
+    "hand_over": "gave it to somebody else to answer",
     "lapse": "let it lapse: what was asked for has changed",
 }
 STEP_ICONS = {
@@ -43,6 +44,7 @@ STEP_ICONS = {
     "overturn": "scale",
     "uphold": "scale",
     "reassign": "arrow-right-left",
+    "hand_over": "arrow-right-left",
     "lapse": "hourglass",
 }
 

@@ -1,9 +1,10 @@
-"""The conversion requests that somebody who leaves would have had to decide."""
+"""The conversion requests that wait for somebody who leaves."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from conversion.models import ConversionRequest, RequestTransition
+from conversion.models import ConversionRequest, RequestState
+from conversion.services.transitions import write_transition
 from leads.models import LeadMember
 from people.handover import Holding
 from people.models import User
@@ -34,18 +35,38 @@ def hand_over_requests(*, leaver: User, to: User, actor: User) -> int:
         request.approver_because = f"Took over from {leaver.full_name}"
         request.version += 1
         request.save(update_fields=["approver", "approver_because", "version", "updated_at"])
-        RequestTransition.objects.create(
-            request=request,
-            action="reassign",
-            from_state=request.state,
-            to_state=request.state,
-            actor=actor,
-            facts={"from": leaver.pk, "to": to.pk},
-        )
+        facts = {"from": leaver.pk, "to": to.pk}
+        write_transition(request, "reassign", request.state, actor=actor, facts=facts)
         # Somebody who is on the lead's team list already sees it anyway.
         LeadMember.objects.get_or_create(
             user=to, record_id=request.lead_id, defaults={"kind": MemberKind.APPROVER}
         )
+    return len(requests)
+
+
+def requests_sent_back(user: User) -> QuerySet:
+    return ConversionRequest.objects.filter(requester=user, state=RequestState.SENT_BACK)
+
+
+def hand_over_sent_back(*, leaver: User, to: User, actor: User) -> int:
+    """
+    Let `to` answer what approvers have sent back to `leaver`, as the one who asks from now on.
+
+    Raises ValidationError for a request that `to` would decide, unless its path lets people
+    approve their own.
+    """
+    sent_back = requests_sent_back(leaver).order_by("pk")
+    requests = list(sent_back.select_for_update(of=("self",), no_key=True))
+    for request in requests:
+        if request.approver_id == to.pk and not request.may_approve_own:
+            raise ValidationError(
+                {"to": f"{to} decides one of the requests sent back, and cannot answer it."}
+            )
+        request.requester = to
+        request.version += 1
+        request.save(update_fields=["requester", "version", "updated_at"])
+        facts = {"from": leaver.pk, "to": to.pk}
+        write_transition(request, "hand_over", request.state, actor=actor, facts=facts)
     return len(requests)
 
 
@@ -55,4 +76,7 @@ REQUESTS_TO_DECIDE = Holding(
     requests_to_decide,
     hand_over_requests,
     needs_approver=True,
+)
+REQUESTS_SENT_BACK = Holding(
+    RecordType.REQUEST, "Requests sent back", requests_sent_back, hand_over_sent_back
 )

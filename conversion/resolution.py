@@ -4,7 +4,6 @@ and every reason why it cannot be carried out. Preview shows it; conversion exec
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ from activities.models import Activity, ActivityKind
 from conversion.errors import PlanInvalid, PlanProblem
 from conversion.mapping import NEVER_TAKEN, TIGHTENING, is_empty, kept_on_lead, shown, values_for
 from conversion.plans import CREATE, EXISTING, NONE, ConversionPlan, TargetPlan
+from conversion.targets import TARGET_MODELS, Resolution, Target
 from crm.records import as_json
 from leads.models import Lead, LeadStatus, StatusKind
 from opportunities.defaults import default_close_date, default_stage
@@ -25,57 +25,6 @@ from opportunities.models import Opportunity, Stage, StageKind
 from people.models import User, Workspace
 from people.ownership import OwnedQuerySet
 from people.reach import Action
-
-TARGET_MODELS: dict[str, Any] = {
-    "account": Account,
-    "contact": Contact,
-    "opportunity": Opportunity,
-}
-
-
-@dataclass
-class Target:
-    """One of the three targets, decided: an existing record, or the values of a new one."""
-
-    name: str
-    outcome: str
-    record: Any = None
-    values: dict[str, Any] = field(default_factory=dict)
-    filled: list[dict[str, Any]] = field(default_factory=list)
-    replaced: list[dict[str, Any]] = field(default_factory=list)
-    kept: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def is_new(self) -> bool:
-        return self.outcome == "created"
-
-    def effect(self) -> dict[str, Any]:
-        """What happens to it, as the preview and the receipt say it."""
-        title = self.record.name if self.record else name_of(self.name, self.values)
-        return {
-            "outcome": self.outcome,
-            "id": self.record.pk if self.record else None,
-            "name": title,
-            "filled": self.filled,
-            "replaced": self.replaced,
-            "kept": self.kept,
-        }
-
-
-@dataclass
-class Resolution:
-    """A plan that can be carried out, down to every value."""
-
-    lead: Lead
-    plan: ConversionPlan
-    workspace: Workspace
-    owner: User
-    status: LeadStatus
-    account: Target
-    contact: Target
-    opportunity: Target | None
-    line_items: list[dict[str, Any]] = field(default_factory=list)
-    effects: dict[str, Any] = field(default_factory=dict)
 
 
 def resolve(
@@ -418,9 +367,3 @@ class Resolver:
 
 def label_of(target: str, key: str) -> str:
     return TARGET_MODELS[target]._meta.get_field(key).verbose_name.capitalize()
-
-
-def name_of(target: str, values: Mapping[str, Any]) -> str:
-    if target == "contact":
-        return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
-    return values["name"]

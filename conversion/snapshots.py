@@ -4,7 +4,7 @@ from typing import Any
 
 from conversion.mapping import FIELD_MAP, KEPT_ON_LEAD, is_empty, shown
 from conversion.plans import EXISTING, ConversionPlan
-from conversion.resolution import TARGET_MODELS
+from conversion.targets import TARGET_MODELS
 from crm.records import as_json
 from leads.models import AnswerState, Lead
 

@@ -5,7 +5,10 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.forms import BoundField, ModelForm
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
+
+from crm.http import Request, render_page
+from people.ownership import Record
 
 PICK = "pick-"
 THEIRS = "theirs"
@@ -72,6 +75,12 @@ def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge
         if name != "csrfmiddlewaretoken"
     ]
     return Merge(differences, settled, typed_again)
+
+
+def render_conflict(request: Request, record: Record, noun: str, merge: Merge) -> HttpResponse:
+    """The page on which a person chooses between their values and those saved meanwhile."""
+    context = {"record": record, "noun": noun, "merge": merge}
+    return render_page(request, "conflict.html", context, partial="form", status=409)
 
 
 def chosen_values(posted: QueryDict, current: ModelForm) -> QueryDict:

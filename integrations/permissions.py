@@ -11,6 +11,11 @@ def administers_people(user: User) -> bool:
     return user.reach.level(RecordType.USER, Action.EDIT) == ReachLevel.ALL
 
 
+def is_program(user: User) -> bool:
+    """Programs sign in with tokens alone, so they never choose a password."""
+    return user.role is not None and user.role.key == INTEGRATION_ROLE
+
+
 def can_create_token_for(actor: User, user: User) -> bool:
     """
     Everybody for themselves; administrators also for programs.
@@ -18,8 +23,7 @@ def can_create_token_for(actor: User, user: User) -> bool:
     A program is a user with the integration role. A token for a person would be a way to
     act in their name.
     """
-    is_program = user.role is not None and user.role.key == INTEGRATION_ROLE
-    return actor.pk == user.pk or (administers_people(actor) and is_program)
+    return actor.pk == user.pk or (administers_people(actor) and is_program(user))
 
 
 def can_import(actor: User) -> bool:

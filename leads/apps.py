@@ -5,7 +5,7 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self):
-        from activities.reactions import react_to_activities
-        from leads.scoring import rescore_lead
+        from activities.services import ACTIVITY_CHANGED
+        from leads.scoring import rescore_touched_lead
 
-        react_to_activities("lead", rescore_lead)
+        ACTIVITY_CHANGED.follow_up(rescore_touched_lead)

@@ -12,6 +12,7 @@ from accounts.forms import offer
 from accounts.models import Account, Campaign, LeadSource
 from activities.models import Activity, CallOutcome, Reason, ReasonKind
 from crm.forms import AmountField, DayInput
+from crm.model_forms import ReadingForm
 from crm.templatetags.relay import day
 from leads.models import AnswerState, Lead, LeadStatus, ProductInterest, Queue, StatusKind
 from opportunities.models import Product
@@ -21,7 +22,7 @@ from people.models import User
 FEW = 20
 
 
-class LeadForm(forms.ModelForm):
+class LeadForm(ReadingForm):
     """Every field of a lead that people fill in."""
 
     SECTIONS = {
@@ -99,17 +100,6 @@ class LeadForm(forms.ModelForm):
         field.queryset = accounts
         chosen = self.data.get("partner_account") if self.is_bound else partner
         offer(field, chosen, accounts.order_by("name", "pk")[:FEW])
-
-    def _post_clean(self) -> None:
-        """Do not touch the record: a form reads, the service writes."""
-
-    @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [
-            (title, [self[name] for name in names if name in self.fields])
-            for title, names in self.SECTIONS.items()
-        ]
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -153,6 +153,12 @@ def rescore_lead(pk: int) -> None:
     rescore_leads(Lead.objects.filter(pk=pk), now=timezone.now())
 
 
+def rescore_touched_lead(activity: Activity) -> None:
+    """Called within the change of an activity: keeps up the score of the lead it is about."""
+    if activity.lead_id is not None:
+        rescore_lead(activity.lead_id)
+
+
 def rescore_leads(leads: LeadQuerySet, *, now: datetime, batch_size: int = 500) -> int:
     """
     Bring the scores of these leads up to date, and say how many changed.

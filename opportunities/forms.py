@@ -8,6 +8,7 @@ from django import forms
 from accounts.models import Account, AccountType, Campaign, Contact, LeadSource
 from activities.models import Reason, ReasonKind
 from crm.forms import AmountField, DayInput
+from crm.model_forms import ReadingForm
 from opportunities.models import (
     ExchangeRate,
     ExitRequirement,
@@ -36,7 +37,7 @@ def show_only(field: forms.ModelChoiceField, chosen: Any, *, more: Iterable[Any]
     field.widget.choices = [("", ""), *((row.pk, str(row)) for row in rows)]
 
 
-class OpportunityForm(forms.ModelForm):
+class OpportunityForm(ReadingForm):
     """The fields of a deal that people fill in."""
 
     SECTIONS = {
@@ -104,21 +105,6 @@ class OpportunityForm(forms.ModelForm):
 
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"].upper()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The service checks values together; a form only reads them."""
-        return {field.name for field in Opportunity._meta.fields}
-
-    def _post_clean(self) -> None:
-        """Leave the record alone: a form reads, the service writes."""
-
-    @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [
-            (title, [self[name] for name in names if name in self.fields])
-            for title, names in self.SECTIONS.items()
-        ]
 
     @property
     def changes(self) -> dict[str, Any]:

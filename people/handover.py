@@ -64,19 +64,19 @@ class Held:
         return self.holding.label
 
 
-_registered: dict[RecordType, Holding] = {}
+_registered: list[Holding] = []
 
 
 def register(holding: Holding) -> None:
     """Let a kind of thing change hands too; called when its app is loaded."""
-    _registered[holding.record_type] = holding
+    _registered.append(holding)
 
 
 def holdings() -> list[Holding]:
     """Every kind of thing that people hold, in the order in which to lock it."""
     records = [record_holding(model) for model in apps.get_models() if issubclass(model, Record)]
     return sorted(
-        [*_registered.values(), *records],
+        [*_registered, *records],
         key=lambda holding: LOCK_ORDER.index(holding.record_type),
     )
 
@@ -111,13 +111,14 @@ def hand_over(
 
     For a service, inside its transaction and after `check_successors`.
     """
-    counts = {}
+    counts: dict[str, int] = {}
     for holding in holdings():
         successor = (approver or to) if holding.needs_approver else to
         if successor is None:
             continue  # They hold none of it, or the check would have refused.
         if count := holding.hand_over(leaver=leaver, to=successor, actor=actor):
-            counts[str(holding.record_type)] = count
+            kind = str(holding.record_type)
+            counts[kind] = counts.get(kind, 0) + count
     return counts
 
 

@@ -42,7 +42,10 @@ class TeamFactory(DjangoModelFactory):
 
 
 class UserFactory(DjangoModelFactory):
-    """Somebody with one of the seeded roles: `UserFactory(role="sdr")`."""
+    """Somebody with one of the seeded roles: `UserFactory(role="sdr")`.
+
+    They have chosen a password, which nobody knows; `password="!"` is somebody just invited.
+    """
 
     class Meta:
         model = User
@@ -51,7 +54,7 @@ class UserFactory(DjangoModelFactory):
     full_name = Sequence(lambda number: f"User {number}")
     role = "sdr"
     team = None
-    password = "!"
+    password = "no-hash-of-anything"
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

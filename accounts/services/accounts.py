@@ -132,7 +132,7 @@ def fill_account(
         if "parent" in diff:
             require_no_circle(account, account.parent)
         save_changes(account, actor=actor, fields=[*diff, *KEYS])
-        record("account.updated", actor=actor, account=account, changes=diff)
+        record("account.edited", actor=actor, account=account, changes=diff)
     return account
 
 

@@ -177,7 +177,7 @@ def fill_contact(
         save_changes(contact, actor=actor, fields=columns)
         # A move concerns both accounts; whatever else changes is the contact's own affair.
         moved_to = contact.account if "account" in diff else None
-        record("contact.updated", actor=actor, contact=contact, account=moved_to, changes=diff)
+        record("contact.edited", actor=actor, contact=contact, account=moved_to, changes=diff)
     return contact
 
 

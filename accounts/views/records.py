@@ -12,7 +12,7 @@ from accounts.forms import OwnerForm, RecordForm
 from accounts.models import Account
 from accounts.services import ContactIsConverted
 from accounts.views.kinds import CONTACT, Kind
-from crm.conflict import chosen_values, merge_of
+from crm.conflict import chosen_values, merge_of, render_conflict
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -100,7 +100,7 @@ def record_edit(request: Request, kind: Kind, pk: int) -> HttpResponse:
                 **{kind.noun: record}, changes=form.changes, actor=request.user, version=version
             )
         except StaleVersion:
-            return render_conflict(request, kind, form, version=version)
+            return ask_which(request, kind, form, version=version)
         except ContactIsConverted as error:
             form.add_error("account", str(error))
         except ValidationError as error:
@@ -117,16 +117,10 @@ def render_edit(request: Request, kind: Kind, form: RecordForm, *, version: int)
     return render_page(request, "accounts/form.html", context, partial="form", status=status)
 
 
-def render_conflict(
-    request: Request, kind: Kind, form: RecordForm, *, version: int
-) -> HttpResponse:
+def ask_which(request: Request, kind: Kind, form: RecordForm, *, version: int) -> HttpResponse:
     fresh = get_visible_or_404(
         request, kind.model.objects.select_related("updated_by"), pk=form.instance.pk
     )
     current = kind.form(instance=fresh, user=request.user)
-    context = {
-        "kind": kind,
-        "record": fresh,
-        "merge": merge_of(form, current, base_version=version),
-    }
-    return render_page(request, "accounts/conflict.html", context, partial="form", status=409)
+    merge = merge_of(form, current, base_version=version)
+    return render_conflict(request, fresh, kind.noun, merge)

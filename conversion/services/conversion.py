@@ -25,7 +25,7 @@ from conversion.models import OPEN_STATES, Conversion, ConversionRequest, Mode, 
 from conversion.plans import ConversionPlan
 from conversion.preview import require_no_unseen_duplicates, require_unchanged
 from conversion.receipts import receipt
-from conversion.resolution import Resolution, Target, resolve
+from conversion.resolution import resolve
 from conversion.services.lapsing import lapse, material_changes
 from conversion.services.transitions import (
     STEPS,
@@ -35,6 +35,7 @@ from conversion.services.transitions import (
     with_related,
 )
 from conversion.snapshots import answers_snapshot, lead_snapshot
+from conversion.targets import Resolution, Target
 from crm.errors import require
 from crm.idempotency import Idempotency
 from crm.records import hold

@@ -1,33 +1,25 @@
-"""The handoff from its submission to the decision: every step of a conversion request."""
+"""The requester's side of the handoff: submitting, submitting again, recalling."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from activities.events import record
-from activities.models import Reason, ReasonKind
 from conversion.errors import (
     AlreadyConverted,
     LeadCannotConvert,
     PathNotMet,
     RequestIsOpen,
-    RequestLapsed,
-    RequestNotReady,
 )
-from conversion.models import ConversionRequest, LeadOutcome, RequestState
+from conversion.models import ConversionRequest, RequestState
 from conversion.plans import ConversionPlan
 from conversion.receipts import handoff
 from conversion.resolution import resolve
-from conversion.services.approvers import choose_approver, require_approver
+from conversion.services.approvers import choose_approver
 from conversion.services.deadlines import due_at
-from conversion.services.lapsing import lapse, material_changes
-from conversion.services.outcomes import apply_lead_outcome
+from conversion.services.steps import step_under_lock
 from conversion.services.transitions import (
     let_see,
-    lock_lead,
-    lock_request,
     move_request,
     set_handoff_state,
     with_related,
@@ -41,12 +33,7 @@ from crm.transactions import in_transaction
 from leads.models import Lead, Path
 from leads.services import path_statuses
 from people.models import User
-from people.queries import manager_of
 from people.reach import Action
-
-Step = Callable[[ConversionRequest], None]
-
-# For an approver without a team.
 
 
 def submit_request(
@@ -118,40 +105,6 @@ def submit_request(
     return in_transaction(work)
 
 
-def send_back(
-    *,
-    request: ConversionRequest,
-    actor: User,
-    message: str = "",
-    doubted: Iterable[int] = (),
-) -> ConversionRequest:
-    """
-    Return a pending request to its requester: with the criteria that are doubted, or a message.
-
-    Raises PermissionDenied, RequestNotReady, ValidationError.
-    """
-    doubted = sorted(set(doubted))
-
-    def step(locked: ConversionRequest) -> None:
-        if not message and not doubted:
-            raise ValidationError({"message": "Say what is missing, or doubt a criterion."})
-        known = {answer["criterion"] for answer in locked.answers}
-        if not set(doubted) <= known:
-            raise ValidationError({"doubted": "Only what the request answers can be doubted."})
-        locked.doubted, locked.decision_note = doubted, message
-        move_request(
-            locked,
-            "send_back",
-            actor=actor,
-            note=message,
-            changed=["doubted", "decision_note"],
-            facts={"doubted": doubted},
-            notify=[locked.requester],
-        )
-
-    return decide(request, actor, step)
-
-
 def resubmit(
     *,
     request: ConversionRequest,
@@ -209,75 +162,6 @@ def resubmit(
     return step_under_lock(request, actor, Action.EDIT, step)
 
 
-def approve(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:
-    """
-    Give the go-ahead without converting yet. `convert_lead` with a pending request does both.
-
-    Raises PermissionDenied, RequestNotReady, RequestLapsed (which is then recorded).
-    """
-
-    def step(locked: ConversionRequest) -> None:
-        locked.decided_by, locked.decided_at = actor, timezone.now()
-        locked.decision_note = note
-        move_request(
-            locked,
-            "approve",
-            actor=actor,
-            note=note,
-            changed=["decided_by", "decided_at", "decision_note"],
-            notify=[locked.requester],
-        )
-
-    return decide(request, actor, step, lapses=True)
-
-
-def reject(
-    *,
-    request: ConversionRequest,
-    actor: User,
-    reason: Reason,
-    outcome: str,
-    note: str = "",
-    recycle_on: dt.date | None = None,
-    reassign_to: User | None = None,
-) -> ConversionRequest:
-    """
-    Refuse a request for a coded reason, and say what happens to the lead.
-
-    `outcome` is a LeadOutcome; recycling needs a day, reassigning a person. Raises
-    PermissionDenied, RequestNotReady, ValidationError.
-    """
-    if reason.kind != ReasonKind.REJECT:
-        raise ValidationError({"reason": "Choose a reason for rejecting."})
-    if outcome not in LeadOutcome.values:
-        raise ValidationError({"outcome": "Say what happens to the lead."})
-
-    def step(locked: ConversionRequest) -> None:
-        locked.decided_by, locked.decided_at = actor, timezone.now()
-        locked.reason, locked.decision_note = reason, note
-        locked.lead_outcome = outcome
-        move_request(
-            locked,
-            "reject",
-            actor=actor,
-            note=note,
-            reason=reason,
-            changed=["decided_by", "decided_at", "reason", "decision_note", "lead_outcome"],
-            facts={"outcome": outcome},
-            notify=[locked.requester],
-        )
-        apply_lead_outcome(
-            locked.lead,
-            outcome,
-            actor=actor,
-            reason=reason,
-            recycle_on=recycle_on,
-            reassign_to=reassign_to,
-        )
-
-    return decide(request, actor, step)
-
-
 def recall(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:
     """
     Take an open request back.
@@ -290,174 +174,6 @@ def recall(*, request: ConversionRequest, actor: User, note: str = "") -> Conver
         move_request(locked, "recall", actor=actor, note=note, notify=[locked.approver])
 
     return step_under_lock(request, actor, Action.EDIT, step)
-
-
-def reassign(
-    *, request: ConversionRequest, to: User, actor: User, note: str = ""
-) -> ConversionRequest:
-    """
-    Let somebody else decide; the clock goes on. A manager takes over by reassigning to
-    themselves.
-
-    Raises PermissionDenied, RequestNotReady, NoApprover.
-    """
-
-    def step(locked: ConversionRequest) -> None:
-        require_state(locked, (RequestState.PENDING, RequestState.APPROVED), "reassigned")
-        require_approver(to, locked.requester, locked.path)
-        previous, locked.approver = locked.approver, to
-        locked.approver_because = f"Reassigned by {actor.full_name}"
-        locked.version += 1
-        locked.save(update_fields=["approver", "approver_because", "version", "updated_at"])
-        facts = {"from": previous.pk, "to": to.pk}
-        write_transition(locked, "reassign", locked.state, actor=actor, note=note, facts=facts)
-        let_see(locked.lead, to)
-        record(
-            "request.reassigned",
-            actor=actor,
-            lead=locked.lead,
-            request=locked,
-            note=note,
-            changes={"approver": [previous.pk, to.pk]},
-            notify=[to, previous, locked.requester],
-        )
-
-    return step_under_lock(request, actor, Action.ASSIGN, step)
-
-
-def dispute(*, request: ConversionRequest, actor: User, statement: str) -> ConversionRequest:
-    """
-    Contest a rejection, once; the approver's manager decides.
-
-    Raises PermissionDenied unless the actor is the requester, RequestNotReady,
-    RequestIsOpen, ValidationError.
-    """
-
-    def step(locked: ConversionRequest) -> None:
-        require(locked.requester_id == actor.pk)
-        require_state(locked, (RequestState.REJECTED,), "disputed")
-        if not statement:
-            raise ValidationError({"statement": "Say why the rejection is wrong."})
-        if locked.dispute_statement:
-            raise ValidationError({"statement": "A rejection can be disputed once."})
-        other = ConversionRequest.objects.open().filter(lead=locked.lead).first()
-        if other is not None:
-            raise RequestIsOpen(locked.lead, other.pk)
-        locked.dispute_statement = statement
-        judge = manager_of(locked.approver)
-        move_request(
-            locked,
-            "dispute",
-            actor=actor,
-            note=statement,
-            changed=["dispute_statement"],
-            notify=[person for person in (judge, locked.approver) if person],
-        )
-
-    return step_under_lock(request, actor, Action.EDIT, step)
-
-
-def decide_dispute(
-    *,
-    request: ConversionRequest,
-    actor: User,
-    overturn: bool,
-    statement: str,
-    approver: User | None = None,
-) -> ConversionRequest:
-    """
-    Overturn a disputed rejection (another approver decides anew; by default the actor), or
-    uphold it.
-
-    For somebody who may decide for the approver, and is neither of the two. Raises
-    PermissionDenied, RequestNotReady, NoApprover, ValidationError.
-    """
-
-    def step(locked: ConversionRequest) -> None:
-        require(actor.pk not in (locked.requester_id, locked.approver_id, locked.decided_by_id))
-        if not statement:
-            raise ValidationError({"statement": "Say why."})
-        locked.dispute_decision, locked.dispute_decided_by = statement, actor
-        changed = ["dispute_decision", "dispute_decided_by"]
-        people = [locked.requester, locked.approver]
-        if not overturn:
-            move_request(
-                locked, "uphold", actor=actor, note=statement, changed=changed, notify=people
-            )
-            return
-        chosen = approver or actor
-        if chosen.pk == locked.approver_id:
-            raise ValidationError({"approver": "Somebody else has to decide this time."})
-        require_approver(chosen, locked.requester, locked.path)
-        if locked.lead.is_closed:
-            apply_lead_outcome(locked.lead, LeadOutcome.KEEP_WORKING, actor=actor)
-        now = timezone.now()
-        facts = {"from": locked.approver_id, "to": chosen.pk}
-        locked.approver, locked.approver_because = chosen, "The rejection was overturned"
-        locked.submitted_at, locked.due_at = now, due_at(now, chosen)
-        locked.decided_at = locked.decided_by = None
-        locked.lead_outcome = ""
-        freeze_lead(locked)
-        move_request(
-            locked,
-            "overturn",
-            actor=actor,
-            note=statement,
-            changed=[
-                *changed,
-                "approver",
-                "approver_because",
-                "submitted_at",
-                "due_at",
-                "decided_at",
-                "decided_by",
-                "lead_outcome",
-                "lead_snapshot",
-                "answers",
-            ],
-            facts=facts,
-            notify=[*people, chosen],
-        )
-        let_see(locked.lead, chosen)
-
-    return step_under_lock(request, actor, Action.DECIDE, step)
-
-
-def decide(
-    request: ConversionRequest, actor: User, step: Step, *, lapses: bool = False
-) -> ConversionRequest:
-    """A step of the approver, or of who may decide for them; nobody decides their own request."""
-
-    def checked(locked: ConversionRequest) -> None:
-        require(locked.requester_id != actor.pk or locked.may_approve_own)
-        step(locked)
-
-    return step_under_lock(request, actor, Action.DECIDE, checked, lapses=lapses)
-
-
-def step_under_lock(
-    request: ConversionRequest, actor: User, action: str, step: Step, *, lapses: bool = False
-) -> ConversionRequest:
-    """
-    Lock a request, then its lead, and take one step in a transaction of its own.
-
-    With `lapses`, a request whose lead or targets changed materially lapses instead: that
-    is committed, and RequestLapsed is raised.
-    """
-
-    def work() -> ConversionRequest | RequestLapsed:
-        locked = lock_request(pk=request.pk, actor=actor, action=action)
-        lock_lead(locked)
-        can_lapse = lapses and locked.state == RequestState.PENDING
-        if can_lapse and (changes := material_changes(locked)):
-            return lapse(locked, changes, actor=None)
-        step(locked)
-        return locked
-
-    outcome = in_transaction(work)
-    if isinstance(outcome, RequestLapsed):
-        raise outcome
-    return outcome
 
 
 def freeze(request: ConversionRequest, plan: ConversionPlan) -> None:
@@ -497,8 +213,3 @@ def require_met(lead: Lead, path: Path) -> None:
                 raise PathNotMet(path.name, [criterion.label for criterion in status.missing])
             return
     raise PathNotMet(path.name, ["a path of this lead's playbook"])
-
-
-def require_state(request: ConversionRequest, states: Iterable[str], called: str) -> None:
-    if request.state not in states:
-        raise RequestNotReady(request.get_state_display(), called)

@@ -12,7 +12,7 @@ from knox.settings import CONSTANTS
 from activities.events import record
 from crm.errors import require
 from integrations.models import ApiToken, Scope
-from integrations.permissions import can_create_token_for
+from integrations.permissions import can_create_token_for, is_program
 from people.models import User
 
 TOKEN_PREFIX = "relay_"  # noqa: S105 - how secrets begin, not one of them
@@ -33,9 +33,12 @@ def create_token(
 
     `within` are the scopes of the token with which this one is asked for: it gets no
     others. `actor` is None at the console, where everything is allowed. Raises
-    PermissionDenied, or ValidationError for unknown scopes or a time that is over.
+    PermissionDenied, or ValidationError for unknown scopes, a time that is over, or somebody
+    who was invited and has not been here yet.
     """
     require(actor is None or can_create_token_for(actor, user))
+    if not (user.has_usable_password() or is_program(user)):
+        raise ValidationError({"user": f"{user} has not accepted the invitation yet."})
     # An unknown scope is left to the validation below, which can name it.
     require(set(within).issuperset(set(scopes) & set(Scope.values)))
     if expires_at is not None and expires_at <= timezone.now():

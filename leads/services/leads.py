@@ -1,12 +1,13 @@
 """Editing, deleting and scoring leads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from activities.events import record
+from crm.hooks import Hook
 from crm.records import apply_changes, save_changes, soft_delete
 from leads.cleaning import EDITABLE, KEY_FIELDS, clean_fields
 from leads.models import Lead, ProductInterest
@@ -17,9 +18,8 @@ from opportunities.models import Product
 from people.models import User, Workspace
 from people.reach import Action
 
-# What the apps above do in the same transaction once a lead was edited; they add themselves
-# when they start, since this app may not import them.
-AFTER_EDIT: list[Callable[[Lead, User], None]] = []
+# Apps above follow up here what an edit means to them; they get the lead and the actor.
+LEAD_EDITED = Hook()
 
 
 @transaction.atomic
@@ -48,8 +48,7 @@ def update_lead(
         save_changes(lead, actor=actor, fields=[*columns, "currency", *keys])
         rescore(lead)
         record("lead.edited", actor=actor, lead=lead, changes=diff)
-        for follow_up in AFTER_EDIT:
-            follow_up(lead, actor)
+        LEAD_EDITED.run(lead, actor)
     return lead
 
 

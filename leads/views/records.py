@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods
 
 from activities.timeline import timeline
-from crm.conflict import chosen_values, merge_of
+from crm.conflict import chosen_values, merge_of, render_conflict
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -81,7 +81,7 @@ def lead_edit(request: Request, pk: int) -> HttpResponse:
         try:
             lead = update_lead(lead=lead, changes=form.changes, actor=request.user, version=version)
         except StaleVersion:
-            return render_conflict(request, form, pk, version)
+            return ask_which(request, form, pk, version)
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -96,12 +96,11 @@ def render_edit(request: Request, form: LeadForm, lead: Lead, *, version: int) -
     return render_page(request, "leads/form.html", context, partial="form", status=status)
 
 
-def render_conflict(request: Request, form: LeadForm, pk: int, version: int) -> HttpResponse:
+def ask_which(request: Request, form: LeadForm, pk: int, version: int) -> HttpResponse:
     lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
     current = LeadForm(instance=lead, user=request.user)
     merge = merge_of(form, current, base_version=version)
-    context = {"lead": lead, "merge": merge}
-    return render_page(request, "leads/conflict.html", context, partial="form", status=409)
+    return render_conflict(request, lead, "lead", merge)
 
 
 @require_GET

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Account, Contact
 from activities.timeline import timeline
-from crm.conflict import chosen_values, merge_of
+from crm.conflict import chosen_values, merge_of, render_conflict
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -160,7 +160,7 @@ def opportunity_edit(request: Request, pk: int) -> HttpResponse:
                 version=version,
             )
         except StaleVersion:
-            return render_conflict(request, form, opportunity, version=version)
+            return ask_which(request, form, opportunity, version=version)
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -188,13 +188,12 @@ def render_edit(
     return render_page(request, "opportunities/form.html", context, partial="form", status=status)
 
 
-def render_conflict(
+def ask_which(
     request: Request, form: OpportunityForm, opportunity: Opportunity, *, version: int
 ) -> HttpResponse:
     fresh = get_visible_or_404(request, whole(), pk=opportunity.pk)
     merge = merge_of(form, form_for(request, fresh), base_version=version)
-    context = {"opportunity": fresh, "merge": merge}
-    return render_page(request, "opportunities/conflict.html", context, partial="form", status=409)
+    return render_conflict(request, fresh, "opportunity", merge)
 
 
 @require_http_methods(["GET", "POST"])

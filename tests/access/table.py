@@ -480,11 +480,12 @@ ARGUMENTS |= {
     ),
     "api:token-detail": lambda ritas: [ritas.token.pk],
     "integrations:token_revoke": lambda ritas: [ritas.token.pk],
+    "settings:user_invite_again": lambda ritas: [UserFactory(password="!").pk],
     "people:delegate_end": lambda ritas: [ritas.leos_delegation.pk],
 } | dict.fromkeys(
     [
         *(f"api:user-{act}" for act in ("deactivate", "detail", "holdings", "reactivate")),
-        *(f"settings:user_{act}" for act in ("deactivate", "edit", "invite_again", "reactivate")),
+        *(f"settings:user_{act}" for act in ("deactivate", "edit", "reactivate")),
         "people:user",
     ],
     lambda ritas: [ritas.account.owner_id],

@@ -100,7 +100,7 @@ def test_an_update_moves_the_keys_and_tells_what_changed(leo):
     account.refresh_from_db()
     assert (account.name_key, account.version, account.updated_by) == ("fernhill", 2, leo)
     assert updated.version == 2
-    assert latest("account.updated").changes == {"name": ["Halcyon", "Fernhill Ltd"]}
+    assert latest("account.edited").changes == {"name": ["Halcyon", "Fernhill Ltd"]}
 
 
 def test_an_update_that_changes_nothing_leaves_no_trace(leo):
@@ -241,7 +241,7 @@ def test_naming_another_address_the_primary_takes_it_off_the_list(leo):
     contact.refresh_from_db()
     assert contact.email_key == "c@x.example"
     assert [row.email for row in contact.other_emails.all()] == ["b@x.example"]
-    assert latest("contact.updated").changes == {
+    assert latest("contact.edited").changes == {
         "email": ["a@x.example", "c@x.example"],
         "other_emails": [["b@x.example", "c@x.example"], ["b@x.example"]],
     }
@@ -287,7 +287,7 @@ def test_filling_writes_decided_changes_without_asking_for_rights(rita, leo):
     fill_contact(contact=contact, changes={"title": "CFO", "other_phones": ["1"]}, actor=rita)
     contact.refresh_from_db()
     assert (contact.title, contact.version, contact.updated_by) == ("CFO", 2, rita)
-    assert latest("contact.updated").changes == {"title": ["", "CFO"], "other_phones": [[], ["1"]]}
+    assert latest("contact.edited").changes == {"title": ["", "CFO"], "other_phones": [[], ["1"]]}
 
 
 def test_a_contact_moves_to_another_account_and_both_accounts_hear_of_it(leo):
@@ -296,7 +296,7 @@ def test_a_contact_moves_to_another_account_and_both_accounts_hear_of_it(leo):
     update_contact(contact=contact, changes={"account": after}, actor=leo)
     contact.refresh_from_db()
     assert contact.account == after
-    event = latest("contact.updated")
+    event = latest("contact.edited")
     assert (event.account, event.changes) == (after, {"account": [before.pk, after.pk]})
 
 

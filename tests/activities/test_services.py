@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.files import OFFICE
+from activities.linking import LeadIsConverted
 from activities.models import Activity, Attachment, Event, Notification
 from activities.services import (
-    LeadIsConverted,
     NotATask,
     attach_file,
     complete_task,
@@ -297,7 +297,7 @@ def test_an_edit_tells_only_those_it_newly_names(rita, nadia, ada, lead):
     note = log_activity(kind="note", actor=rita, fields={"body": "@nadia"}, lead=lead)
     update_activity(activity=note, changes={"body": "@nadia @ada"}, actor=rita)
     assert told(nadia) == ["activity.logged"]
-    assert told(ada) == ["activity.changed"]
+    assert told(ada) == ["activity.edited"]
 
 
 def test_attendees_are_recognized_by_their_address(leo, rita):
@@ -322,7 +322,7 @@ def test_attendees_are_recognized_by_their_address(leo, rita):
 
 def test_an_edit_is_history_with_old_and_new(rita, task):
     update_activity(activity=task, changes={"subject": "Send the SSO guide"}, actor=rita)
-    event = Event.objects.get(verb="activity.changed")
+    event = Event.objects.get(verb="activity.edited")
     assert event.changes["subject"] == ["Send the guide", "Send the SSO guide"]
     assert event.lead_id == task.lead_id
 
@@ -331,7 +331,7 @@ def test_an_edit_that_changes_nothing_is_none(rita, task):
     update_activity(activity=task, changes={"subject": "Send the guide"}, actor=rita)
     task.refresh_from_db()
     assert task.version == 1
-    assert not Event.objects.filter(verb="activity.changed").exists()
+    assert not Event.objects.filter(verb="activity.edited").exists()
 
 
 def test_an_edit_of_an_older_version_is_refused(rita, task):
@@ -354,7 +354,7 @@ def test_a_task_handed_on_tells_the_next_person(nadia, rita, lead):
     task = log_activity(kind="task", actor=nadia, fields={"subject": "Call"}, lead=lead)
     task = update_activity(activity=task, changes={"owner": rita}, actor=nadia)
     assert task.owner == rita
-    assert told(rita) == ["activity.changed"]
+    assert told(rita) == ["activity.edited"]
 
 
 def test_a_task_is_completed_once_and_reopened(rita, task):

@@ -7,8 +7,8 @@ from django.db.models import CharField, TextField
 
 from conversion.mapping import FIELD_MAP, KEPT_ON_LEAD, SPECIAL, SYSTEM, TARGET_FIELDS, values_for
 from conversion.plans import CREATE
-from conversion.resolution import TARGET_MODELS
 from conversion.services import convert_lead
+from conversion.targets import TARGET_MODELS
 from leads.models import Lead
 from tests.conversion.conftest import make_lead, plan_of
 from tests.factories import AccountFactory

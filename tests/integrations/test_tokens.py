@@ -56,6 +56,19 @@ def test_a_token_cannot_end_before_it_begins(rita):
         create_token(user=rita, name="Sync", scopes=["read"], actor=rita, expires_at=timezone.now())
 
 
+@pytest.mark.parametrize("at_the_console", [True, False])
+def test_somebody_who_has_not_accepted_the_invitation_gets_no_token(at_the_console):
+    invited = UserFactory(password="!")
+    actor = None if at_the_console else invited
+    with pytest.raises(ValidationError, match="has not accepted the invitation"):
+        create_token(user=invited, name="Sync", scopes=["read"], actor=actor)
+
+
+def test_a_program_needs_no_password(ada):
+    program = UserFactory(role="integration", password="!")
+    assert create_token(user=program, name="Sync", scopes=["read"], actor=ada)
+
+
 def test_nobody_gets_a_token_that_acts_as_another_person(rita, ada):
     with pytest.raises(PermissionDenied):
         create_token(user=rita, name="Sync", scopes=["read"], actor=ada)

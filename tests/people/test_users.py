@@ -136,7 +136,8 @@ def test_who_looks_after_one_team_keeps_its_people(lead_of_north, rita, soren, s
         update_user(user=rita, changes={"team": south}, actor=lead_of_north)
 
 
-def test_an_invitation_can_be_sent_again_until_it_is_accepted(ada, rita):
+def test_an_invitation_can_be_sent_again_until_it_is_accepted(ada):
+    rita = UserFactory(password="!")
     invite_again(user=rita, actor=ada)
     rita.set_password("moss-and-fern")
     rita.save()

@@ -137,8 +137,8 @@ def test_who_holds_nothing_goes_without_a_successor(ada, rita, browse):
     assert browse(ada).post(address, {}).status_code == 302
 
 
-def test_somebody_comes_back_and_is_invited_again(ada, rita, browse):
-    browser = browse(ada)
+def test_somebody_comes_back_and_is_invited_again(ada, browse):
+    browser, rita = browse(ada), UserFactory(password="!")
     deactivate_user(user=rita, actor=ada)
     browser.post(reverse("settings:user_reactivate", args=[rita.pk]))
     rita.refresh_from_db()

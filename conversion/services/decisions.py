@@ -1,0 +1,170 @@
+"""The approver's side of the handoff: approving, sending back, rejecting, passing on."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from activities.events import record
+from activities.models import Reason, ReasonKind
+from conversion.models import ConversionRequest, LeadOutcome, RequestState
+from conversion.services.approvers import require_approver
+from conversion.services.outcomes import apply_lead_outcome
+from conversion.services.steps import Step, require_state, step_under_lock
+from conversion.services.transitions import (
+    let_see,
+    move_request,
+    write_transition,
+)
+from crm.errors import require
+from people.models import User
+from people.reach import Action
+
+
+def send_back(
+    *,
+    request: ConversionRequest,
+    actor: User,
+    message: str = "",
+    doubted: Iterable[int] = (),
+) -> ConversionRequest:
+    """
+    Return a pending request to its requester: with the criteria that are doubted, or a message.
+
+    Raises PermissionDenied, RequestNotReady, ValidationError.
+    """
+    doubted = sorted(set(doubted))
+
+    def step(locked: ConversionRequest) -> None:
+        if not message and not doubted:
+            raise ValidationError({"message": "Say what is missing, or doubt a criterion."})
+        known = {answer["criterion"] for answer in locked.answers}
+        if not set(doubted) <= known:
+            raise ValidationError({"doubted": "Only what the request answers can be doubted."})
+        locked.doubted, locked.decision_note = doubted, message
+        move_request(
+            locked,
+            "send_back",
+            actor=actor,
+            note=message,
+            changed=["doubted", "decision_note"],
+            facts={"doubted": doubted},
+            notify=[locked.requester],
+        )
+
+    return decide(request, actor, step)
+
+
+def approve(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:
+    """
+    Give the go-ahead without converting yet. `convert_lead` with a pending request does both.
+
+    Raises PermissionDenied, RequestNotReady, RequestLapsed (which is then recorded).
+    """
+
+    def step(locked: ConversionRequest) -> None:
+        locked.decided_by, locked.decided_at = actor, timezone.now()
+        locked.decision_note = note
+        move_request(
+            locked,
+            "approve",
+            actor=actor,
+            note=note,
+            changed=["decided_by", "decided_at", "decision_note"],
+            notify=[locked.requester],
+        )
+
+    return decide(request, actor, step, lapses=True)
+
+
+def reject(
+    *,
+    request: ConversionRequest,
+    actor: User,
+    reason: Reason,
+    outcome: str,
+    note: str = "",
+    recycle_on: dt.date | None = None,
+    reassign_to: User | None = None,
+) -> ConversionRequest:
+    """
+    Refuse a request for a coded reason, and say what happens to the lead.
+
+    `outcome` is a LeadOutcome; recycling needs a day, reassigning a person. Raises
+    PermissionDenied, RequestNotReady, ValidationError.
+    """
+    if reason.kind != ReasonKind.REJECT:
+        raise ValidationError({"reason": "Choose a reason for rejecting."})
+    if outcome not in LeadOutcome.values:
+        raise ValidationError({"outcome": "Say what happens to the lead."})
+
+    def step(locked: ConversionRequest) -> None:
+        locked.decided_by, locked.decided_at = actor, timezone.now()
+        locked.reason, locked.decision_note = reason, note
+        locked.lead_outcome = outcome
+        move_request(
+            locked,
+            "reject",
+            actor=actor,
+            note=note,
+            reason=reason,
+            changed=["decided_by", "decided_at", "reason", "decision_note", "lead_outcome"],
+            facts={"outcome": outcome},
+            notify=[locked.requester],
+        )
+        apply_lead_outcome(
+            locked.lead,
+            outcome,
+            actor=actor,
+            reason=reason,
+            recycle_on=recycle_on,
+            reassign_to=reassign_to,
+        )
+
+    return decide(request, actor, step)
+
+
+def reassign(
+    *, request: ConversionRequest, to: User, actor: User, note: str = ""
+) -> ConversionRequest:
+    """
+    Let somebody else decide; the clock goes on. A manager takes over by reassigning to
+    themselves.
+
+    Raises PermissionDenied, RequestNotReady, NoApprover.
+    """
+
+    def step(locked: ConversionRequest) -> None:
+        require_state(locked, (RequestState.PENDING, RequestState.APPROVED), "reassigned")
+        require_approver(to, locked.requester, locked.path)
+        previous, locked.approver = locked.approver, to
+        locked.approver_because = f"Reassigned by {actor.full_name}"
+        locked.version += 1
+        locked.save(update_fields=["approver", "approver_because", "version", "updated_at"])
+        facts = {"from": previous.pk, "to": to.pk}
+        write_transition(locked, "reassign", locked.state, actor=actor, note=note, facts=facts)
+        let_see(locked.lead, to)
+        record(
+            "request.reassigned",
+            actor=actor,
+            lead=locked.lead,
+            request=locked,
+            note=note,
+            changes={"approver": [previous.pk, to.pk]},
+            notify=[to, previous, locked.requester],
+        )
+
+    return step_under_lock(request, actor, Action.ASSIGN, step)
+
+
+def decide(
+    request: ConversionRequest, actor: User, step: Step, *, lapses: bool = False
+) -> ConversionRequest:
+    """A step of the approver, or of who may decide for them; nobody decides their own request."""
+
+    def checked(locked: ConversionRequest) -> None:
+        require(locked.requester_id != actor.pk or locked.may_approve_own)
+        step(locked)
+
+    return step_under_lock(request, actor, Action.DECIDE, checked, lapses=lapses)
