@@ -108,6 +108,13 @@ def role_problems(cursor) -> list[str]:
         )
         if cursor.fetchone()[0]:
             problems.append(f"The role {role} may change {table}.")
+    cursor.execute(
+        """SELECT rolcanlogin OR pg_has_role(%s, oid, 'MEMBER') FROM pg_roles
+            WHERE rolname = 'relay_eraser'""",
+        [role],
+    )
+    if (eraser := cursor.fetchone()) is None or eraser[0]:
+        problems.append(f"The role {role} may act as relay_eraser, or nobody may.")
     cursor.execute("SELECT has_table_privilege('leads_lead', 'TRUNCATE')")
     if cursor.fetchone()[0]:
         problems.append(f"The role {role} may empty leads_lead.")

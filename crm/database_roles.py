@@ -32,10 +32,13 @@ OWN_RELATIONS = """
       AND relkind IN ('r', 'p', 'v', 'm', 'S')
     ORDER BY relname
 """
+# Those too that run with the rights of a role of ours, which is why they are there.
 OWN_FUNCTIONS = """
     SELECT oid::regprocedure::text
     FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole
+    WHERE pronamespace = 'public'::regnamespace
+      AND (proowner = current_user::regrole
+           OR prosecdef AND pg_has_role(proowner, 'USAGE'))
     ORDER BY 1
 """
 

@@ -117,6 +117,9 @@ class Databases:
         with connect(self.superuser_dsn) as cursor:
             for role in (self.application, self.owner):
                 cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+            # Other databases of Relay on this server may need it.
+            with contextlib.suppress(psycopg2.errors.DependentObjectsStillExist):
+                cursor.execute("DROP ROLE IF EXISTS relay_eraser")
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,6 +135,7 @@ class Databases:
         }
         create_role(self.superuser_dsn, self.owner, self.passwords[self.owner], "CREATEROLE")
         create_role(self.superuser_dsn, self.application, self.passwords[self.application])
+        self._let_owner_use_eraser()
         create_database(self.superuser_dsn, self.template, self.owner, self.application)
         with connect(self.superuser_dsn) as cursor:
             mark(cursor, self.template)
@@ -140,6 +144,14 @@ class Databases:
         connections.close_all()
         # `migrate` has put the owner's connection in its place.
         del connections["default"]
+
+    def _let_owner_use_eraser(self) -> None:
+        """The role belongs to the whole server: an owner of before may have made it."""
+        with connect(self.superuser_dsn) as cursor:
+            cursor.execute("SELECT to_regrole('relay_eraser')")
+            if cursor.fetchone()[0]:
+                grant = sql.SQL("GRANT relay_eraser TO {}").format(sql.Identifier(self.owner))
+                cursor.execute(grant)
 
     def _point_django_at(self, name: str) -> None:
         connections.close_all()

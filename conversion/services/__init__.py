@@ -8,19 +8,12 @@ from conversion.services.credits import (
     link_for_credit,
     reengage,
 )
+from conversion.services.decisions import approve, reassign, reject, send_back
+from conversion.services.disputes import decide_dispute, dispute
+from conversion.services.erasure import erase_person
 from conversion.services.lapsing import changes_since_submitted, lapse_changed_requests
 from conversion.services.overdue import tell_overdue
-from conversion.services.requests import (
-    approve,
-    decide_dispute,
-    dispute,
-    reassign,
-    recall,
-    reject,
-    resubmit,
-    send_back,
-    submit_request,
-)
+from conversion.services.requests import recall, resubmit, submit_request
 
 __all__ = [
     "BulkOutcome",
@@ -33,6 +26,7 @@ __all__ = [
     "create_credited_opportunity",
     "decide_dispute",
     "dispute",
+    "erase_person",
     "lapse_changed_requests",
     "link_for_credit",
     "reassign",

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                             'other_email', 'phone', 'mobile', 'street', 'city', 'region',
                             'postal_code', 'description', 'source_detail', 'next_step',
                             'imported_values', 'email_key', 'other_email_key', 'phone_key',
-                            'mobile_key', 'person_key'];
+                            'mobile_key', 'person_key', 'score_explanation'];
                     END IF;
                     IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - allowed = to_jsonb(NEW) - allowed THEN
                         RETURN NEW;
