@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+import pghistory
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
@@ -94,7 +95,8 @@ def run_if_due(job: Job, *, now: dt.datetime | None = None) -> JobRun | None:
         columns = {"started_at": now, "finished_at": None, "succeeded": None}
         run, _ = JobRun.objects.update_or_create(name=job.name, defaults=columns)
         try:
-            run.result, run.succeeded = job.work(), True
+            with pghistory.context(job=job.name):
+                run.result, run.succeeded = job.work(), True
         except Exception as error:  # Whatever it is, the other jobs must go on.
             logger.exception("The periodic job %s failed.", job.name)
             run.result, run.succeeded = f"{type(error).__name__}: {error}", False

@@ -2,8 +2,9 @@
 How a deal came to be what it is, from its field history: bulk updates and SQL included.
 
 A row of the history is written by the database at every change. Services move `version`
-and `updated_by` on with each change; a row where the version stands still was written by
-something else, and nobody is named as its author.
+and `updated_by` on with each change. A row where the version stands still was written by
+something else: then its author is whoever's request it was part of, or a periodic job.
+Changes by SQL have none.
 """
 
 import datetime as dt
@@ -41,6 +42,7 @@ class Change:
     new: Any
     at: dt.datetime
     by: User | None
+    job: str = ""
 
     @property
     def label(self) -> str:
@@ -94,8 +96,9 @@ class History:
             history_model()
             .objects.filter(pgh_obj_id=self.opportunity.pk)
             .exclude(pgh_label="delete")
-            .select_related("stage", "owner", "updated_by")
+            .select_related("stage", "owner", "updated_by", "pgh_context")
             .only(
+                "pgh_context__metadata",
                 "pgh_created_at",
                 "version",
                 "stage_since",
@@ -121,13 +124,30 @@ class History:
                 old=getattr(before, field),
                 new=getattr(after, field),
                 at=after.pgh_created_at,
-                by=after.updated_by if after.version != before.version else None,
+                by=self.author(before, after),
+                job=context_of(after).get("job", ""),
             )
             for before, after in pairwise(self.rows)
             for field in TOLD
             if getattr(before, field) != getattr(after, field)
         ]
         return found[::-1]
+
+    def author(self, before: Any, after: Any) -> User | None:
+        if after.version != before.version:
+            return after.updated_by
+        return self.requesters.get(context_of(after).get("user", 0))
+
+    @cached_property
+    def requesters(self) -> dict[int, User]:
+        """Those whose requests changed the deal. Asks nothing where services wrote every row."""
+        unnamed = [
+            context_of(after).get("user")
+            for before, after in pairwise(self.rows)
+            if after.version == before.version
+        ]
+        ids = {pk for pk in unnamed if pk}
+        return User.objects.in_bulk(ids) if ids else {}
 
     @cached_property
     def visits(self) -> list[Visit]:
@@ -160,6 +180,11 @@ def entered_at(before: Any, entry: Any) -> dt.datetime:
     if before is not None and before.stage_since == entry.stage_since:
         return entry.pgh_created_at
     return entry.stage_since
+
+
+def context_of(row: Any) -> dict[str, Any]:
+    """What was known of the circumstances in which a row of history was written."""
+    return row.pgh_context.metadata if row.pgh_context_id else {}
 
 
 def in_words(field: str, value: Any) -> str:
