@@ -1,5 +1,7 @@
 """Dashboards: figures that open the rows behind them."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -19,7 +21,7 @@ def pipeline(request: Request) -> HttpResponse:
     require(request.user.can(RecordType.REPORT, Action.VIEW))
     form = PipelineForm(request.GET, user=request.user)
     if not form.is_valid():
-        context = {"form": form}
+        context: dict[str, Any] = {"form": form}
         return render_page(
             request, "reporting/pipeline.html", context, partial="report", status=422
         )

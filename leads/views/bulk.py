@@ -82,7 +82,7 @@ def lead_bulk(request: Request) -> HttpResponse:
     require(request.user.can(RecordType.LEAD, act.needs))
     leads = chosen(request.user, given.getlist("lead"))
     form = act.make_form(request.POST if request.method == "POST" else None, request.user)
-    context = {
+    context: dict[str, Any] = {
         "act": given["act"],
         "bulk": act,
         "leads": leads,

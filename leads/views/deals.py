@@ -54,9 +54,9 @@ def name_of(criterion: Any, found: DealQualification) -> str:
 
 def by_lead(user: User, answers: list[Answer]) -> list[tuple[Lead, bool, list[Answer]]]:
     """Each lead that became the deal, whether the reader may open it, and its answers."""
-    leads = {answer.lead_id: answer.lead for answer in answers}
-    visible = set(Lead.objects.visible_to(user).filter(pk__in=leads).values_list("pk", flat=True))
+    leads = {answer.lead.pk: answer.lead for answer in answers if answer.lead}
+    seen = set(Lead.objects.visible_to(user).filter(pk__in=leads).values_list("pk", flat=True))
     return [
-        (lead, pk in visible, [answer for answer in answers if answer.lead_id == pk])
+        (lead, pk in seen, [answer for answer in answers if answer.lead_id == pk])
         for pk, lead in leads.items()
     ]

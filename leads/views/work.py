@@ -1,5 +1,7 @@
 """The work queue: one lead after the other, each with the reason why it is next."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -76,7 +78,7 @@ def show(request: Request, lead: Lead | None, *, form: WorkForm | None = None) -
     waiting = entries(work_queue(request.user).select_related("status", "source")[:SHOWN])
     if lead is None and waiting:
         lead = waiting[0].lead
-    context = {
+    context: dict[str, Any] = {
         "entries": waiting,
         "lead": lead,
         "as_list": "list" in request.GET,

@@ -48,7 +48,7 @@ def board_move(request: Request, pk: int) -> HttpResponse:
     """Move a card; the board anew, or what its stage asks for first."""
     opportunity = get_visible_or_404(request, for_moving(), action=Action.EDIT, pk=pk)
     stage = chosen_stage(request)
-    moved, asked = try_move(
+    outcome = try_move(
         request,
         opportunity,
         stage,
@@ -56,11 +56,11 @@ def board_move(request: Request, pk: int) -> HttpResponse:
         back=f"{reverse('opportunities:board')}?{request.GET.urlencode()}",
         target="#board",
     )
-    if asked is not None:
-        return asked
+    if isinstance(outcome, HttpResponse):
+        return outcome
     if wants_fragment(request):
-        return render_board(request, moved=moved)
-    messages.success(request, f"{moved} is in {moved.stage} now.")
+        return render_board(request, moved=outcome)
+    messages.success(request, f"{outcome} is in {outcome.stage} now.")
     return redirect(f"{reverse('opportunities:board')}?{request.GET.urlencode()}")
 
 

@@ -60,7 +60,7 @@ def move_to(
     initial: dict[str, Any] | None = None,
 ) -> HttpResponse:
     require(Action.EDIT in actions_on(request.user, opportunity))
-    moved, asked = try_move(
+    outcome = try_move(
         request,
         opportunity,
         stage,
@@ -68,10 +68,10 @@ def move_to(
         back=opportunity.get_absolute_url(),
         initial=initial,
     )
-    if asked is not None:
-        return asked
-    messages.success(request, f"{moved} is in {moved.stage} now.")
-    return redirect(moved)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    messages.success(request, f"{outcome} is in {outcome.stage} now.")
+    return redirect(outcome)
 
 
 def try_move(
@@ -83,7 +83,7 @@ def try_move(
     back: str,
     target: str = "",
     initial: dict[str, Any] | None = None,
-) -> tuple[Opportunity | None, HttpResponse | None]:
+) -> Opportunity | HttpResponse:
     """
     The moved deal, or the answer that asks for what the move still needs.
 
@@ -98,7 +98,7 @@ def try_move(
             may_be_blank=True,
             initial=initial,
         )
-        return None, ask_for(request, form, page, opportunity)
+        return ask_for(request, form, page, opportunity)
     wanted = [name for name in OpportunityForm.base_fields if name in request.POST]
     form = MoveForm(
         request.POST,
@@ -109,11 +109,8 @@ def try_move(
     )
     if form.is_valid():
         try:
-            return (
-                move_stage(
-                    opportunity=opportunity, stage=stage, actor=request.user, **form.arguments
-                ),
-                None,
+            return move_stage(
+                opportunity=opportunity, stage=stage, actor=request.user, **form.arguments
             )
         except ExitRequirementsMissing as error:
             needed = [
@@ -126,10 +123,10 @@ def try_move(
                 initial=form.cleaned_data,
             )
             page |= {"missing": error.missing, "elsewhere": unmet_elsewhere(error.missing)}
-            return None, ask_for(request, form, page, opportunity, status=409)
+            return ask_for(request, form, page, opportunity, status=409)
         except ValidationError as error:
             add_service_errors(form, error)
-    return None, ask_for(request, form, page, opportunity, status=422)
+    return ask_for(request, form, page, opportunity, status=422)
 
 
 def offered_at_end(opportunity: Opportunity, stage: Stage) -> list[str]:
