@@ -323,7 +323,7 @@ def mention(activity: Activity, *, author: User) -> list[User]:
     return [person for person in named if person.pk not in known]
 
 
-def record_about(verb: str, activity: Activity, *, actor: User, **facts: Any) -> None:
+def record_about(verb: str, activity: Activity, *, actor: User | None, **facts: Any) -> None:
     """An event about an activity and all it links to."""
     facts["changes"] = {
         "kind": activity.kind,

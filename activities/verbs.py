@@ -17,6 +17,7 @@ PHRASES = {
     "activity.edited": "edited {it}",
     "activity.file_attached": "added a file to {it}",
     "activity.logged": "logged {it}",
+    "activity.reminded": "reminded of {it}",
     "activity.reopened": "reopened {it}",
     "contact.assigned": "assigned {it}",
     "contact.created": "created {it}",

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from activities.reminders import remind_of_tasks
 from conversion.finality import finality_problems
 from conversion.invariants import count_invariants
 from conversion.services import lapse_changed_requests, tell_overdue
@@ -40,6 +41,10 @@ def rescore() -> str:
     # Only what has been touched can decay.
     leads = Lead.objects.open().with_activity()
     return f"{rescore_leads(leads, now=timezone.now())} scores changed."
+
+
+def remind() -> str:
+    return f"{remind_of_tasks(now=timezone.now())} reminded."
 
 
 def tell_about_overdue_requests() -> str:
@@ -71,6 +76,7 @@ def tidy_up() -> str:
 
 JOBS = (
     Job("wake_up_leads", "Return nurtured leads to work on their day", Every(15), wake_up),
+    Job("remind_of_tasks", "Remind people of their tasks", Every(5), remind),
     Job(
         "tell_overdue_requests",
         "Tell approvers and their managers about overdue requests",

@@ -1,6 +1,7 @@
-"""How a lead's way to its conversion is drawn."""
+"""How a lead's way to its conversion is drawn, and how long its first reply took."""
 
 from leads.models import HandoffState, Lead, StatusKind
+from people.business_hours import business_seconds_between
 
 STEPS = ("New", "Working", "Qualified", "Requested", "Converted")
 PLACE = {
@@ -33,3 +34,16 @@ def path_steps(lead: Lead) -> list[dict[str, str]]:
             detail = "sent back" if lead.handoff_state == HandoffState.SENT_BACK else ""
         steps.append({"name": name, "state": state, "detail": detail})
     return steps
+
+
+def reply_time(lead: Lead) -> str:
+    """
+    How long the lead waited for its first reply, in its team's working hours; else nothing.
+
+    Fetch the team with it.
+    """
+    if lead.first_response_at is None:
+        return ""
+    waited = business_seconds_between(lead.created_at, lead.first_response_at, lead.team)
+    hours, minutes = divmod(int(waited) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -17,7 +17,7 @@ from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
 from crm.templatetags.relay import day
-from leads.display import path_steps
+from leads.display import path_steps, reply_time
 from leads.forms import BelongsToForm, LeadForm
 from leads.matching import TYPED, matches_of, similar_leads
 from leads.models import Lead
@@ -108,7 +108,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
     """Everything about one lead."""
     leads = Lead.objects.for_list().select_related(
         "campaign", "partner_account", "disqualified_reason", "created_by", "conversion",
-        "converted_by", "converted_contact", "updated_by", "reengaged_from",
+        "converted_by", "converted_contact", "updated_by", "reengaged_from", "team",
     )  # fmt: skip
     lead = get_visible_or_404(request, leads, pk=pk)
     actions = lead_actions(request.user, lead)
@@ -121,6 +121,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
         "may_delete": Action.DELETE in actions,
         "converted_text": converted_text(lead),
         "timeline": page,
+        "reply_time": reply_time(lead),
         **qualification_of(request.user, lead, actions, evidence=evidence_on(page)),
     }
     return render(request, "leads/detail.html", context)
