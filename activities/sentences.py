@@ -32,6 +32,7 @@ SILENT = frozenset(
         "version",
     }
 )
+PEOPLE = frozenset({"owner", "member", "approver", "delegate"})
 # The verb has said it already.
 SAID_BY_THE_VERB = {"request": frozenset({"state"})}
 LONGEST_VALUE = 120
@@ -240,8 +241,8 @@ def related_model(event: Event, name: str) -> type[models.Model] | None:
     column = column_of(event, name)
     if isinstance(column, models.ForeignKey):
         return column.related_model
-    # Whatever it is about, an owner is a person.
-    return User if name in ("owner", "member") else None
+    # Whatever it is about, these are people.
+    return User if name in PEOPLE else None
 
 
 def described(event: Event) -> str:

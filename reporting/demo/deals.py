@@ -22,14 +22,14 @@ from reporting.demo.clock import at, days_ago
 
 # What is known of a deal by the key of its criterion, in the order in which one learns it.
 KNOWN = {
-    "pain": ("Two people retype every order", "“We hire for typing. That cannot go on.”"),
+    "pain": ("Two people retype every order", "We hire for typing. That cannot go on."),
     "metrics": ("Twelve hours a week saved", "Counted together in the workshop."),
     "champion": ("The head of operations", "Prepared the numbers for the board herself."),
     "decision_criteria": (
         "Fits their ERP, live in six weeks",
         "From their own list of ten points.",
     ),
-    "economic_buyer": ("The CFO, met once", "“If operations wants it, I sign it.”"),
+    "economic_buyer": ("The CFO, met once", "If operations wants it, I sign it."),
     "decision_process": ("Procurement, then the CFO", "Procurement asks for three references."),
 }
 # Whose it is, company, domain, person, title, deal, stage, amount, days since it began, days

@@ -60,13 +60,13 @@ WAITING = [
 ]
 # What people said, by the key of the criterion: the answer, and the words.
 ANSWERS = {
-    "budget": ("About 48,000 a year", "“We have set aside 48 for this, give or take.”"),
-    "authority": ("Signs herself up to 100,000", "“Above a hundred I would need the board.”"),
+    "budget": ("About 48,000 a year", "We have set aside 48 for this, give or take."),
+    "authority": ("Signs herself up to 100,000", "Above a hundred I would need the board."),
     "need": (
         "Handovers are lost between two tools",
-        "“Last quarter we lost three deals in there.”",
+        "Last quarter we lost three deals in there.",
     ),
-    "timeline": ("Live before the next quarter", "“The old contract ends with the quarter.”"),
+    "timeline": ("Live before the next quarter", "The old contract ends with the quarter."),
     "meeting": ("Demo held with operations and IT", "Forty minutes; IT asked for the API docs."),
     "trial": ("Two weeks with eight people", "All eight still sign in every day."),
 }
