@@ -35,6 +35,9 @@ def field_history(model: type[models.Model]) -> type[models.Model]:
         pghistory.DeleteEvent(),
         exclude=[field.name for field in model._meta.fields if field.name in DERIVED],
         model_name=f"{model.__name__}History",
-        obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history"),
+        # What a row was at a time is asked by the record alone (PGHISTORY_FOREIGN_KEY_FIELD).
+        obj_field=pghistory.ObjForeignKey(
+            related_name="history", related_query_name="history", db_index=True
+        ),
     )
     return track(model)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pghistory
 import sentry_sdk
 import structlog
 from django.core.exceptions import ImproperlyConfigured
@@ -243,6 +244,10 @@ CACHES["throttle"] = (
 )
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Field history is looked up by its record, and an index on every other column that names
+# something would make each change pay for twenty of them.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # Who writes the event log, for the app that lies below it.
 EVENT_LOG = "activities.events.record"

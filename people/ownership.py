@@ -86,9 +86,16 @@ def allowed_actions(record: "Record", user: Any, actions: Iterable[str]) -> set[
 
 
 class Record(models.Model):
-    """What every record has: an owner, bookkeeping, a version, and soft deletion."""
+    """
+    What every record has: an owner, bookkeeping, a version, and soft deletion.
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    Every model has an index that begins with the owner. Nobody looks for what somebody once
+    created or changed, and people are never deleted, so those columns need none.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     team = models.ForeignKey(
         "people.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -96,6 +103,7 @@ class Record(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         editable=False,
         related_name="+",
@@ -104,6 +112,7 @@ class Record(models.Model):
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         editable=False,
         related_name="+",

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
+from crm.indexes import either_way
 from people.ownership import Member, OwnedQuerySet, Record
 from people.reach import RecordType
 
@@ -94,9 +95,12 @@ class Account(Record, PostalAddress):
                 name="account_recent",
                 condition=Q(deleted_at__isnull=True),
             ),
+            # Of deleted ones too: contacts are sorted by it as well.
+            models.Index(fields=["name", "id"], name="account_in_order"),
+            *either_way("employees", name="account_by_size"),
             models.Index(
-                fields=["name", "id"],
-                name="account_by_name",
+                fields=["type", "-created_at", "-id"],
+                name="account_by_type",
                 condition=Q(deleted_at__isnull=True),
             ),
             models.Index(fields=["owner", "-created_at", "-id"], name="account_by_owner"),

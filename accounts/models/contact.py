@@ -110,6 +110,11 @@ class Contact(Record, PostalAddress):
                 name="contact_by_name",
                 condition=Q(deleted_at__isnull=True),
             ),
+            models.Index(
+                fields=["first_name", "id"],
+                name="contact_by_first_name",
+                condition=Q(deleted_at__isnull=True),
+            ),
             models.Index(fields=["owner", "-created_at", "-id"], name="contact_by_owner"),
             models.Index(fields=["email_key"], name="contact_by_email"),
             models.Index(fields=["phone_key"], name="contact_by_phone"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
+from crm.indexes import either_way
 from leads.models.lead_queryset import LeadQuerySet
 from leads.models.queue import Queue
 from leads.models.status import CLOSED_KINDS, StatusKind
@@ -60,6 +61,7 @@ class Lead(Record, PostalAddress):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         blank=True,
         related_name="+",
@@ -84,7 +86,10 @@ class Lead(Record, PostalAddress):
     annual_revenue = MoneyField(null=True, blank=True)
     currency = CurrencyField(blank=True)
     source = models.ForeignKey(
-        "accounts.LeadSource", on_delete=models.PROTECT, related_name="leads"
+        "accounts.LeadSource",
+        on_delete=models.PROTECT,
+        db_index=False,  # lead_by_source begins with it.
+        related_name="leads",
     )
     source_detail = models.CharField(max_length=250, blank=True)
     campaign = models.ForeignKey(
@@ -126,6 +131,7 @@ class Lead(Record, PostalAddress):
         "leads.LeadStatus",
         on_delete=models.PROTECT,
         db_constraint=False,
+        db_index=False,  # lead_by_status begins with it.
         related_name="leads",
     )
     status_kind = models.CharField(max_length=12, choices=StatusKind, editable=False)
@@ -161,6 +167,7 @@ class Lead(Record, PostalAddress):
     converted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         editable=False,
         related_name="+",
@@ -274,6 +281,12 @@ class Lead(Record, PostalAddress):
                 condition=Q(deleted_at__isnull=True),
             ),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_by_owner"),
+            *either_way("next_step_on", name="lead_by_next_step"),
+            models.Index(
+                fields=["handoff_state", "-created_at", "-id"],
+                name="lead_in_handoff",
+                condition=~Q(handoff_state="") & Q(deleted_at__isnull=True),
+            ),
             models.Index(
                 fields=["owner", "next_step_on"],
                 name="lead_work_queue",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.fields import CurrencyField, MoneyField, SearchTextField
 from crm.history import field_history
+from crm.indexes import either_way
 from opportunities.models.pipeline import ForecastCategory, StageKind
 from people.ownership import Member, OwnedQuerySet, Record
 from people.reach import RecordType
@@ -176,6 +177,15 @@ class Opportunity(Record):
                 name="opportunity_by_close_date",
                 condition=Q(deleted_at__isnull=True),
             ),
+            *(
+                models.Index(
+                    fields=[name, "id"],
+                    name=f"opportunity_by_{name}",
+                    condition=Q(deleted_at__isnull=True),
+                )
+                for name in ("name", "stage_since", "probability", "updated_at")
+            ),
+            *either_way("amount", name="opportunity_by_amount"),
             models.Index(
                 fields=["stage", "owner"],
                 name="opportunity_open",

@@ -1,5 +1,6 @@
 """The list of deals: tabs, filters, search, order, pages, sums."""
 
+import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,10 @@ class Tab:
 
 def closing_this_month(deals: QuerySet, user: User) -> QuerySet:
     today = timezone.localdate()
-    return deals.open().filter(close_date__year=today.year, close_date__month=today.month)
+    last = calendar.monthrange(today.year, today.month)[1]
+    # As a range, which an index can serve.
+    days = today.replace(day=1), today.replace(day=last)
+    return deals.open().filter(close_date__range=days)
 
 
 def needing_attention(deals: QuerySet, user: User) -> QuerySet:
