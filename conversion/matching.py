@@ -142,15 +142,15 @@ def find_matches(lead: Lead, actor: User, *, fuzzy: bool = True) -> Matches:
     The accounts and contacts that this lead may already be, in two queries.
 
     Without `fuzzy`, only what equal keys find: all that can be strong, and what the
-    conversion looks at again under its locks.
+    conversion looks at again under its locks. Two more queries then, for what is found.
     """
-    contacts = contact_matches(lead, actor)
+    contacts = contact_matches(lead, actor, fuzzy=fuzzy)
     return Matches(
         accounts=account_matches(lead, actor, contacts, fuzzy=fuzzy), contacts=tuple(contacts)
     )
 
 
-def contact_matches(lead: Lead, actor: User) -> list[Match]:
+def contact_matches(lead: Lead, actor: User, *, fuzzy: bool) -> list[Match]:
     emails = keys(lead.email_key, lead.other_email_key)
     phones = keys(lead.phone_key, lead.mobile_key)
     condition = Q()
@@ -165,6 +165,8 @@ def contact_matches(lead: Lead, actor: User) -> list[Match]:
     if not condition:
         return []
     queryset = Contact.objects.unscoped(reason="hidden matches are told without their data")
+    if not fuzzy and not is_any(queryset, condition):
+        return []
     found = candidates(queryset, condition, actor).annotate(
         further_email_key=ContactEmail.objects.filter(
             contact=OuterRef("pk"), email_key__in=emails
@@ -220,6 +222,8 @@ def account_matches(
     if not condition:
         return ()
     queryset = Account.objects.unscoped(reason="hidden matches are told without their data")
+    if not fuzzy and not is_any(queryset, condition):
+        return ()
     found = candidates(queryset, condition, actor)
     if fuzzy and lead.company_key:
         alike = TrigramSimilarity("name_key", lead.company_key)
@@ -250,6 +254,14 @@ def weigh_account(lead: Lead, account: Account, phones: list[str], known: set[in
             is_name=True,
         )
     return weighing
+
+
+def is_any(queryset: OwnedQuerySet, condition: Q) -> bool:
+    """
+    Whether any row fits. Most leads that are converted match nothing any more, and this is
+    much cheaper to ask than for the rows with all that is told of them.
+    """
+    return queryset.live().filter(condition).exists()
 
 
 def candidates(queryset: OwnedQuerySet, condition: Q, actor: User) -> models.QuerySet:

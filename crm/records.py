@@ -66,9 +66,10 @@ def hold(queryset: Any, *, pk: int) -> Any:
     joins is read once the row is ours.
     """
     alone = queryset.select_related(None).filter(pk=pk)
-    locked = alone.select_for_update(of=("self",), no_key=True).first()
-    if locked is None or not queryset.query.select_related:
-        return locked
+    if not queryset.query.select_related:
+        return alone.select_for_update(of=("self",), no_key=True).first()
+    if not alone.select_for_update(no_key=True).values_list("pk"):
+        return None
     joined = queryset.model.objects.all()
     joined.query.select_related = queryset.query.select_related
     return joined.get(pk=pk)
