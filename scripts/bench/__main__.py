@@ -30,7 +30,12 @@ def main() -> None:
     parser.add_argument("--seconds", default="3", help="for each measurement (default: 3)")
     parser.add_argument("--clients", default="8", help="for the throughput (default: 8)")
     parser.add_argument("--only", default="", help="parts of names, separated by commas")
-    parser.add_argument("--output", type=Path, help="also write the table there, as Markdown")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=ROOT / "docs/speed.md",
+        help="the table as Markdown, unless --only is given (default: docs/speed.md)",
+    )
     options = parser.parse_args()
     report = Report()
     for size in options.leads.split(","):
@@ -42,7 +47,7 @@ def main() -> None:
                 report.add(json.loads(line))
         if measuring.returncode:
             sys.exit(measuring.returncode)
-    if options.output:
+    if not options.only:
         options.output.write_text(report.markdown())
 
 

@@ -8,6 +8,9 @@ from dataclasses import asdict
 
 from scripts.throwaway import isolate, serving, superuser
 
+# In a smaller table an index would not be quicker.
+ENOUGH_FOR_INDEXES = 20_000
+
 
 def main(leads: int, seconds: float, clients: int, only: str) -> None:
     say(f"Making {leads:,} leads ...")
@@ -16,6 +19,7 @@ def main(leads: int, seconds: float, clients: int, only: str) -> None:
     from crm.run import collect_static_files
     from scripts.bench.data import fill
     from scripts.bench.measure import measure
+    from scripts.bench.plans import whole_table_reads
     from scripts.bench.work import all_work
     from scripts.company import make_company
 
@@ -33,6 +37,10 @@ def main(leads: int, seconds: float, clients: int, only: str) -> None:
             found = measure(each, address, bare, seconds=seconds, clients=clients)
             load = os.getloadavg()[0]
             print(json.dumps({"leads": leads, "load": load, **asdict(found)}), flush=True)
+    if leads >= ENOUGH_FOR_INDEXES and not only:
+        say("Looking at the plans of all lists, searches and comparisons ...")
+        if reads := whole_table_reads(people):
+            sys.exit("\n".join(["These read a whole table:", *reads]))
 
 
 def say(text: str) -> None:

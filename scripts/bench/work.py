@@ -77,12 +77,16 @@ def all_work(people: Company, rows: Rows) -> list[Work]:
 
     leads = reverse("api:lead-list")
     page = reverse("leads:list")
+    pipeline = reverse("api:report-pipeline")
+    search = reverse("api:search")
     return [
         Work("convert (API, new deal)", convert, token, "", 201, MINIMAL_CONVERSION),
         Work("create lead (API)", create, token, "", 201, MINIMAL_CREATION),
         Work("list of 50 (API)", lambda number: Call("GET", leads), token),
         Work("list (page)", lambda number: Call("GET", page), cookie=cookie),
-        Work("search (API)", lambda number: Call("GET", f"{leads}?q={found(number)}"), token),
+        Work("search of leads (API)", lambda n: Call("GET", f"{leads}?q={found(n)}"), token),
+        Work("search of everything", lambda n: Call("GET", f"{search}?q={found(n)}"), token),
+        Work("pipeline sums (API)", lambda number: Call("GET", pipeline), token),
         Work("lead record (page)", record, cookie=cookie),
     ]
 

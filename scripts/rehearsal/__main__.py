@@ -58,7 +58,7 @@ def rehearse(options: argparse.Namespace) -> None:
         file = settings.DATA_DIR / "leads.csv"
         write_sample(file, options.leads)
     wanted, clients = options.conversions, options.clients
-    act("imported", lambda: import_leads(file, people.admin))
+    act("imported", lambda: import_leads(file, people.admin, books))
     act("distributed", lambda: distribute(people))
     with serving() as address:
         act(

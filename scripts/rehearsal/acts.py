@@ -1,17 +1,19 @@
 """The three acts: import, distribution, and the handoff of many leads by several clients."""
 
-import csv
 import itertools
 import queue
 import threading
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
-from accounts.models import LeadSource
+from django.core.management import call_command
+
 from accounts.services import create_account, create_contact
+from integrations.models import Import
 from leads.models import Lead
 from leads.models import Path as QualificationPath
-from leads.services import assign_lead, create_lead
+from leads.services import assign_lead
 from opportunities.services import create_opportunity
 from people.models import User
 from scripts.company import Company, token_of
@@ -23,27 +25,16 @@ from scripts.rehearsal.story import Story, Target
 CUSTOMERS = 10
 
 
-def import_leads(file: Path, actor: User) -> int:
-    """Every row of the file as a lead. Says how many."""
-    source = LeadSource.objects.order_by("pk")[0]
-    with file.open(newline="", encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            create_lead(
-                actor=actor,
-                fields={
-                    "first_name": row["First Name"],
-                    "last_name": row["Last Name"],
-                    "company": row["Company"],
-                    "email": row["Email 1"],
-                    "other_email": row["Email 2"],
-                    "phone": row["Phone 1"],
-                    "mobile": row["Phone 2"],
-                    "website": row["Website"],
-                    "source": source,
-                    "description": row["Notes"],
-                },
-            )
-    return Lead.objects.count()
+def import_leads(file: Path, actor: User, books: Books) -> int:
+    """Every row of the file as a lead, or refused for a reason. Says how many leads."""
+    call_command("import_leads", file, email=actor.email, stdout=StringIO())
+    batch = Import.objects.get()
+    leads, refused = Lead.objects.count(), batch.rows.exclude(problem="").count()
+    if leads != batch.good_count or leads + refused != batch.row_count:
+        books.object(f"{batch.row_count} rows became {leads} leads and {refused} refused rows")
+    if refused:
+        print(f"{refused:,} rows were refused, each for a reason.")
+    return leads
 
 
 def distribute(people: Company) -> int:
@@ -92,7 +83,7 @@ def all_stories(people: Company, books: Books, conversions: int) -> Iterator[Sto
     }
     targets = {ae.pk: itertools.cycle(make_customers(ae)) for ae in people.aes}
     planned = 0
-    leads = Lead.objects.select_related("owner").order_by("pk")
+    leads = Lead.objects.open().select_related("owner").order_by("pk")
     for number, lead in enumerate(leads, start=1):
         if planned == conversions:
             return
