@@ -37,7 +37,7 @@ def main() -> None:
         help="the table as Markdown, unless --only is given (default: docs/speed.md)",
     )
     options = parser.parse_args()
-    report = Report()
+    report, failed = Report(), 0
     for size in options.leads.split(","):
         # A process of its own, with a database of its own, which ends with it.
         command = [sys.executable, "-m", "scripts.bench.one", size]
@@ -45,10 +45,10 @@ def main() -> None:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as measuring:
             for line in measuring.stdout or ():
                 report.add(json.loads(line))
-        if measuring.returncode:
-            sys.exit(measuring.returncode)
+        failed = failed or measuring.returncode
     if not options.only:
         options.output.write_text(report.markdown())
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.filters import AccountFilter, ContactFilter
+from crm.keyset import COUNT_CAP
 from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.views.listing import TABS
@@ -119,12 +120,14 @@ def tables_read_whole(node: dict[str, Any], *, counts: bool = False) -> Iterator
     """
     The large tables that a plan reads from one end to the other.
 
-    Not where it counts to 10,000 what most of the rows are: there is no quicker way.
+    Not where it counts to 10,000 what most of the rows are, nor one that is small yet: there
+    is no quicker way.
     """
     kind = node["Node Type"]
     if kind == "Seq Scan" and (table := node["Relation Name"]) in LARGE:
-        is_most = node["Plan Rows"] > rows_of(table) / 3
-        if not (counts and is_most):
+        rows = rows_of(table)
+        is_most = node["Plan Rows"] > rows / 3
+        if rows >= COUNT_CAP and not (counts and is_most):
             yield table
     # What is gathered first, is gathered to the end.
     counts = kind == "Limit" or (counts and kind not in GATHERING)
