@@ -294,7 +294,7 @@ def test_page_and_program_convert_alike(leo, browse, api):
     assert answer.status_code == 201, answer.json()
     first, second = Conversion.objects.order_by("pk")
     assert first.plan == second.plan
-    own = {"name", "email", "phone", "pk", "company"}
+    own = {"name", "email", "phone", "pk", "company", "website"}
     for name in ("account", "contact", "opportunity"):
         assert written(getattr(first, name), own) == written(getattr(second, name), own)
 
