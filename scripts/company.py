@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
+from django.utils.crypto import get_random_string
 
 from integrations.models import Scope
 from integrations.services import create_token
@@ -24,8 +25,9 @@ class Company:
 def make_company(*, teams: int, sdrs: int, aes: int) -> Company:
     """`teams` teams below one manager, each with so many SDRs and AEs."""
     roles = {role.key: role for role in Role.objects.all()}
-    # Hashed once: nobody signs in, and Argon2 takes its time.
-    password = make_password(None)
+    # One that nobody knows: without any, they would not have accepted their invitation yet.
+    # Hashed once, because Argon2 takes its time.
+    password = make_password(get_random_string(32))
 
     def person(name: str, role: str, team: Team | None) -> User:
         email = f"{name.lower().replace(' ', '.')}@relay.example"

@@ -59,6 +59,8 @@ def measure(work: Work, address: str, bare: str, *, seconds: float, clients: int
 
         return act
 
+    # Each thread of the server has a connection, whose first calls of a kind plan everything.
+    throughput(actor, seconds=seconds / 3, clients=clients)
     repeat(actor(), seconds=0, fewest=WARM_UP_CALLS)
     times = repeat(actor(), seconds=seconds, fewest=FEWEST)
     per_second = throughput(actor, seconds=seconds, clients=clients)
