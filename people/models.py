@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -164,6 +164,19 @@ class RoleQuerySet(models.QuerySet):
             return self.none()
         return self
 
+    def administering(self):
+        """Those whose people may let others in and change every setting."""
+        return self.alias(
+            administered=Count(
+                "permissions",
+                filter=Q(
+                    permissions__record_type__in=(RecordType.USER, RecordType.SETTINGS),
+                    permissions__action=Action.EDIT,
+                    permissions__level=ReachLevel.ALL,
+                ),
+            )
+        ).filter(administered=2)
+
     def for_list(self):
         return self.prefetch_related("permissions").order_by("name", "pk")
 
@@ -229,6 +242,15 @@ class UserManager(BaseUserManager):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        """
+        An administrator: what `manage.py createsuperuser` makes on a new installation.
+
+        Raises Role.DoesNotExist if every role that administers everybody was deleted.
+        """
+        role = Role.objects.administering().earliest("pk")
+        return self.create_user(email, password, role=role, **fields)
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=email.lower())

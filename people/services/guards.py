@@ -1,19 +1,12 @@
 """What no change of people, roles or teams may lead to, and the lock under which it is asked."""
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
 from crm.errors import DomainError
-from people.models import RolePermission, User
-from people.reach import Action, ReachLevel, RecordType
+from people.models import Role, User
 
 # The number only has to differ from those of other advisory locks.
 DIRECTORY_LOCK = 0x52454C41
-
-ADMINISTRATION = (
-    (RecordType.USER, Action.EDIT),
-    (RecordType.SETTINGS, Action.EDIT),
-)
 
 
 class LastAdministrator(DomainError):
@@ -45,11 +38,5 @@ def require_an_administrator() -> None:
 
     To be asked after the change and under `lock_directory`; the error undoes the change.
     """
-    people = User.objects.active()
-    for record_type, action in ADMINISTRATION:
-        granted = RolePermission.objects.filter(
-            role=OuterRef("role"), record_type=record_type, action=action, level=ReachLevel.ALL
-        )
-        people = people.filter(Exists(granted))
-    if not people.exists():
+    if not User.objects.active().filter(role__in=Role.objects.administering()).exists():
         raise LastAdministrator

@@ -245,3 +245,17 @@ def test_a_profile_cannot_raise_rights(rita, field):
 def test_a_profile_refuses_what_is_no_theme(rita):
     with pytest.raises(ValidationError):
         update_profile(user=rita, changes={"theme": "pink"})
+
+
+def test_a_new_installation_gets_its_first_administrator_by_command(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "long-enough-for-anybody")
+    call_command(
+        "createsuperuser",
+        email="Rosa@Example.com",
+        full_name="Rosa Lind",
+        interactive=False,
+        verbosity=0,
+    )
+    rosa = User.objects.get()
+    assert (rosa.email, rosa.role.key) == ("rosa@example.com", "admin")
+    assert rosa.check_password("long-enough-for-anybody")
