@@ -7,7 +7,7 @@ from typing import Any
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
 from django import forms
 from django.core.exceptions import ValidationError
-from django_filters.widgets import DateRangeWidget
+from django_filters.widgets import DateRangeWidget, RangeWidget
 
 from crm.templatetags.relay import reader_locale
 
@@ -33,6 +33,15 @@ class DayRangeInput(DateRangeWidget):
         for widget, label in zip(self.widgets, ("From", "To"), strict=True):
             widget.input_type = "date"
             widget.attrs |= {"class": "inp", "aria-label": label}
+
+
+class AmountRangeInput(RangeWidget):
+    """The lowest and the highest amount of a range, each with its name."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        for widget, label in zip(self.widgets, ("From", "To"), strict=True):
+            widget.attrs |= {"class": "inp", "inputmode": "decimal", "aria-label": label}
 
 
 class AmountField(forms.DecimalField):

@@ -17,10 +17,10 @@ from django.db.models import (
     Value,
 )
 from django.utils import timezone
-from django_filters.widgets import DateRangeWidget, RangeWidget
 
 from accounts.models import Account, Campaign, Contact, LeadSource
 from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.forms import AmountRangeInput, DayRangeInput
 from opportunities.models import (
     ForecastCategory,
     Opportunity,
@@ -85,8 +85,7 @@ TICKS = forms.CheckboxSelectMultiple
 
 def days(**options: Any) -> django_filters.DateFromToRangeFilter:
     """A first and a last day, each optional."""
-    widget = DateRangeWidget(attrs={"type": "date", "class": "half"})
-    return django_filters.DateFromToRangeFilter(widget=widget, **options)
+    return django_filters.DateFromToRangeFilter(widget=DayRangeInput, **options)
 
 
 class OpportunityFilter(StrictFilterSet):
@@ -112,9 +111,7 @@ class OpportunityFilter(StrictFilterSet):
     close_date = days(label="Close date")
     closed = days(field_name="closed_at", label="Closed")
     created = days(field_name="created_at", label="Created")
-    amount = django_filters.RangeFilter(
-        label="Amount", widget=RangeWidget(attrs={"class": "half", "inputmode": "decimal"})
-    )
+    amount = django_filters.RangeFilter(label="Amount", widget=AmountRangeInput)
     forecast_category = django_filters.MultipleChoiceFilter(
         choices=ForecastCategory.choices, label="Forecast", widget=TICKS
     )
