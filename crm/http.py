@@ -15,6 +15,8 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    # The address under which the sidebar finds the page, where its own would mislead.
+    found_under: str
 
 
 def render_page(

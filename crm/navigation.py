@@ -172,7 +172,8 @@ class Navigation:
             for page in pages
             if (page.needs is None or user.can(*page.needs)) and (url := _address(page.url_name))
         }
-        current = _closest(self.request.path, urls.values())
+        path = getattr(self.request, "found_under", self.request.path)
+        current = _closest(path, urls.values())
         return {
             page: Item(page, url, self, is_current=url == current) for page, url in urls.items()
         }

@@ -191,6 +191,7 @@ class MoveForm(forms.Form):
             self.fields["reason"] = forms.ModelChoiceField(
                 queryset=Reason.objects.for_kind(kind),
                 required=stage.kind == StageKind.LOST,
+                empty_label="Choose a reason",
                 label="Why",
             )
         offered = OpportunityForm(instance=opportunity, user=user, account=opportunity.account)

@@ -90,9 +90,13 @@ def own_week(user: User) -> list[dict[str, Any]]:
 
 
 def decisions(user: User) -> dict[str, Any]:
-    """The requests this person is asked to decide, the most urgent first."""
-    asked = ConversionRequest.objects.visible_to(user, Action.DECIDE).waiting()
-    return {"to_decide": list(asked.filter(approver=user).for_list()[:SHOWN])}
+    """The requests and disputes this person is asked to decide, the most urgent first."""
+    asked = ConversionRequest.objects.visible_to(user, Action.DECIDE).filter(
+        Q(state=RequestState.PENDING, approver=user)
+        # Who rejected a request does not judge the dispute about it.
+        | Q(state=RequestState.DISPUTED) & ~Q(approver=user)
+    )
+    return {"to_decide": list(asked.for_list().order_by("due_at", "pk")[:SHOWN])}
 
 
 def closing_soon(user: User) -> list[Opportunity]:
@@ -168,7 +172,7 @@ def first_steps() -> list[dict[str, Any]]:
     steps = [
         ("Add your people", "users-round", "settings:users", people.count() > 1),
         ("Review stages and criteria", "list-checks", "settings:index", Lead.objects.exists()),
-        ("Bring in leads", "upload", "imports:upload", Lead.objects.exists()),
+        ("Bring in leads", "upload", "integrations:import", Lead.objects.exists()),
         (
             "Invite somebody who approves",
             "user-round-check",

@@ -114,3 +114,11 @@ def test_all_that_waits_is_counted_in_one_query(ada, django_assert_num_queries):
     with django_assert_num_queries(1):
         shown = navigate(ada)
         assert [item.count for group in shown.groups for item in group.items if item.count] == []
+
+
+def test_a_page_may_say_under_which_address_it_is_found(few_pages):
+    rights = [(record, Action.VIEW) for record in (RecordType.LEAD, RecordType.OPPORTUNITY)]
+    shown = navigate(person(*rights), "/leads/7/convert/")
+    shown.request.found_under = "/opportunities/3/"
+    marked = [item.label for group in shown.groups for item in group.items if item.is_current]
+    assert marked == ["Opportunities"]

@@ -210,6 +210,9 @@ def render_draft(
     status: int = 200,
     changed: list[dict[str, Any]] | None = None,
 ) -> HttpResponse:
+    if draft.asked:
+        # The approver comes from the inbox, and goes back there.
+        request.found_under = draft.asked.get_absolute_url()
     context = {
         "draft": draft,
         "lead": draft.lead,

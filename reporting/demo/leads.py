@@ -193,9 +193,11 @@ def plan_next_step(lead: Lead, actor: User, days: int) -> None:
 
 
 def make_queue(people: dict[str, User]) -> None:
-    """Leads nobody has taken yet, and the two who may."""
+    """Leads nobody has taken yet, those who may, and the team whose manager sees them wait."""
     queue = Queue.objects.get(is_default=True)
-    members = [people["sdr"], people["sdr2"]]
+    queue.team = people["manager"].team
+    queue.save(update_fields=["team"])
+    members = [people["sdr"], people["sdr2"], people["sdr3"]]
     QueueMember.objects.bulk_create(QueueMember(queue=queue, user=member) for member in members)
     for person in WAITING:
         make_lead(person, members[0], 0, queue=queue)

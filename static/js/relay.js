@@ -205,6 +205,14 @@ const Relay = (() => {
     true,
   );
 
+  // The button that chooses files says which ones are chosen; its field lies over it, unseen.
+  document.addEventListener("change", ({ target }) => {
+    const words = one("span", target.closest?.(".attach") || target);
+    if (!words || target.type !== "file") return;
+    words.dataset.empty ||= words.textContent;
+    words.textContent = [...target.files].map((file) => file.name).join(", ") || words.dataset.empty;
+  });
+
   // --- Where the focus goes, and what is said, when a part of the page is replaced ---
 
   const WRONG = "[aria-invalid=true], [data-focus]";

@@ -262,6 +262,11 @@ def test_a_requester_disputes_a_rejection(rejected, rita, browse):
     assert state_of(rejected) == "disputed"
 
 
+def test_a_dispute_stands_on_the_home_of_who_judges_it(disputed, nadia, leo, browse):
+    assert browse(nadia).get(reverse("home")).context["to_decide"] == [disputed]
+    assert browse(leo).get(reverse("home")).context["to_decide"] == []
+
+
 def test_a_manager_overturns_a_rejection(disputed, nadia, browse):
     assert "Decide the dispute" in read(browse(nadia), "request", disputed.pk)
     browse(nadia).post(
