@@ -7,10 +7,12 @@ import lucide
 import pytest
 import time_machine
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context, Template
 from django.utils import timezone, translation
 
 from crm.templatetags import relay
+from people.models import Team
 
 NOON = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
 
@@ -195,3 +197,22 @@ def test_demo_sign_ins_are_offered_in_a_demo_only(settings):
         "manager@example.com",
         "admin@example.com",
     ]
+
+
+class Choices(forms.Form):
+    """One empty choice of each sort."""
+
+    rating = forms.ChoiceField(choices=[*BLANK_CHOICE_DASH, ("hot", "Hot")], required=False)
+    must = forms.ChoiceField(choices=[*BLANK_CHOICE_DASH, ("hot", "Hot")])
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
+    reason = forms.ModelChoiceField(Team.objects.none(), empty_label="Choose a reason")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("rating", "None"), ("must", "Choose"), ("team", "None"), ("reason", "Choose a reason")],
+)
+def test_an_empty_choice_says_what_it_means(name, words):
+    shown = str(relay.control(Choices()[name]))
+    assert f">{words}</option>" in shown
+    assert "---" not in shown

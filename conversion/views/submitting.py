@@ -117,6 +117,9 @@ def best_path(paths: list[PathStatus]) -> int | None:
 
 def render_handoff(request: Request, draft: Draft, form: Any, *, status: int = 200) -> HttpResponse:
     chosen = chosen_path(draft, form)
+    rule = rule_of(request, draft, chosen) if not draft.asked else ""
+    if not (rule or draft.asked or form.is_bound):
+        form.initial["approver"] = asked_last(request)
     context = {
         "draft": draft,
         "lead": draft.lead,
@@ -125,7 +128,7 @@ def render_handoff(request: Request, draft: Draft, form: Any, *, status: int = 2
         "handoff": form,
         "cards": draft.cards,
         "chosen": chosen,
-        "rule": rule_of(request, draft, chosen) if not draft.asked else "",
+        "rule": rule,
     }
     return render_page(request, "conversion/submit.html", context, partial="draft", status=status)
 
@@ -134,6 +137,12 @@ def chosen_path(draft: Draft, form: Any) -> PathStatus | None:
     """The path that is chosen, with what it still misses."""
     pk = str(draft.asked.path_id if draft.asked else form["path"].value() or "")
     return next((each for each in draft.qualification.paths if str(each.path.pk) == pk), None)
+
+
+def asked_last(request: Request) -> int | None:
+    """Whom the requester asked the last time: mostly whom they mean again."""
+    own = ConversionRequest.objects.filter(requester=request.user)
+    return own.order_by("-submitted_at", "-pk").values_list("approver_id", flat=True).first()
 
 
 def rule_of(request: Request, draft: Draft, chosen: PathStatus | None) -> str:

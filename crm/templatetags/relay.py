@@ -23,7 +23,8 @@ from babel.numbers import (
 )
 from django import template
 from django.conf import settings
-from django.forms import BoundField
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import BoundField, ChoiceField, Field, ModelChoiceField
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -234,11 +235,27 @@ def highlight(text: str, words: Iterable[str]) -> SafeString:
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """A form field's input, wearing the class of our inputs and its own."""
+    name_nothing(field.field)
     own = field.field.widget.attrs.get("class", "")
     input_type = getattr(field.field.widget, "input_type", "text")
     ours = "" if input_type in {"checkbox", "radio", "hidden"} else "inp"
     classes = f"{ours} {own}".strip()
     return conditional_escape(field.as_widget(attrs={"class": classes} if classes else {}))
+
+
+def name_nothing(field: Field) -> None:
+    """Say in words what an empty choice means, where Django would draw a line."""
+    word = "Choose" if field.required else "None"
+    if isinstance(field, ModelChoiceField):
+        if ("", field.empty_label) in BLANK_CHOICE_DASH:
+            field.empty_label = word
+    elif isinstance(field, ChoiceField):
+        # Shown only: what the field accepts stays as it is.
+        widget: Any = field.widget
+        widget.choices = [
+            (value, word if (value, text) in BLANK_CHOICE_DASH else text)
+            for value, text in widget.choices
+        ]
 
 
 @register.filter

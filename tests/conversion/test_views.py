@@ -384,6 +384,12 @@ def test_the_paths_rule_names_the_approver_and_says_why(ritas_lead, rita, leo, b
     assert "Leo Haddad: owns Halcyon" in text
 
 
+def test_where_the_rule_finds_nobody_whom_one_asked_last_is_offered(asked, rita, leo, browse):
+    another = make_lead(rita, company="Altamira", email="sofia@altamira.example", phone="")
+    offered = page(browse(rita), "submit", another.pk).context["handoff"]["approver"]
+    assert offered.value() == leo.pk
+
+
 def test_requesting_without_anybody_to_decide_asks_for_somebody(ritas_lead, rita, browse):
     path = confirm(ritas_lead, rita)
     client = browse(rita)
