@@ -28,7 +28,7 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopped.set())
-        self.stdout.write(f"Watching {len(JOBS)} jobs.")
+        self.say(f"Watching {len(JOBS)} jobs.")
         while not self.stopped.is_set():
             try:
                 self.run_due_jobs()
@@ -44,4 +44,9 @@ class Command(BaseCommand):
             if self.stopped.is_set():
                 return
             if run := run_if_due(job):
-                self.stdout.write(f"{job.name}: {run.result}")
+                self.say(f"{job.name}: {run.result}")
+
+    def say(self, line: str):
+        """At once, also where the output is a pipe or a file."""
+        self.stdout.write(line)
+        self.stdout.flush()
