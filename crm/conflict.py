@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.forms import BoundField, ModelForm
+from django.forms import BoundField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpResponse, QueryDict
 
 from crm.http import Request, render_page
@@ -107,8 +107,12 @@ def value_of(form: ModelForm, name: str) -> Any:
     """The value a form starts with, read as if somebody had sent it."""
     if name not in form.initial:
         return None
-    value = form[name].value()
-    return value if isinstance(value, list) else form.fields[name].clean(value)
+    value, field = form[name].value(), form.fields[name]
+    if isinstance(field, ModelMultipleChoiceField):
+        # Not cleaned: what is chosen counts, also where it can no longer be chosen.
+        choices: Any = field.queryset
+        return choices.model._default_manager.filter(pk__in=value or [])
+    return value if isinstance(value, list) else field.clean(value)
 
 
 def plain(value: Any) -> Any:

@@ -12,7 +12,13 @@ from conversion.services import convert_lead
 from leads.models import AnswerState, Criterion, HandoffState, Lead, LeadStatus, StatusKind
 from leads.services import answer_criterion, qualification, update_lead
 from tests.conversion.conftest import plan_of
-from tests.factories import AccountFactory, ActivityFactory, LeadFactory, QueueFactory
+from tests.factories import (
+    AccountFactory,
+    ActivityFactory,
+    LeadFactory,
+    ProductFactory,
+    QueueFactory,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -379,6 +385,16 @@ def test_what_only_the_other_changed_stays_theirs(browse, rita, nadia):
     client.post(at("edit", lead.pk), posted_from(response))
     lead.refresh_from_db()
     assert (lead.company, lead.last_name) == ("Theirs", "Yours")
+
+
+def test_two_versions_of_a_lead_with_interests_are_compared(browse, rita, nadia):
+    lead, product = LeadFactory(owner=rita, company="Before"), ProductFactory()
+    lead.product_interests.create(product=product)
+    update_lead(lead=lead, changes={"company": "Theirs"}, actor=nadia)
+    form = form_of(lead, last_name="Yours", version=1) | {"products": [product.pk]}
+    response = browse(rita).post(at("edit", lead.pk), form)
+    assert response.status_code == 409
+    assert response.context["merge"].differences == []
 
 
 def posted_from(response):
