@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -85,6 +86,8 @@ def in_child(work: Callable[[], Any]) -> int:
         try:
             work()
             status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(status)
     _, status = os.waitpid(pid, 0)

@@ -1,12 +1,8 @@
-import re
-
 import pytest
-from django.db import connection
 
 from accounts.matching import similar_accounts, similar_contacts
 from accounts.models import Account, Contact
 from accounts.search import (
-    matching_accounts,
     matching_contacts,
     search_accounts,
     search_contacts,
@@ -172,60 +168,3 @@ def test_a_contact_does_not_look_alike_by(leo, ana, typed):
 def test_a_lookalike_one_may_not_see_is_told_without_its_data(soren, ana):
     (found,) = similar_contacts({"email": ana.email}, soren)
     assert (found.record, found.team, found.reasons) == (None, "North", ["Same email"])
-
-
-# --- Plans
-
-
-@pytest.fixture
-def full_tables(leo):
-    """So many rows that reading a table from end to end is never the cheaper way."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO accounts_account (name, name_key, domain_key, phone_key, type, industry,
-                currency, website, phone, description, external_id, street, city, region,
-                postal_code, country, owner_id, created_at, updated_at, version)
-            SELECT 'Company ' || md5(n::text), 'company ' || md5(n::text), md5(n::text) || '.com',
-                '+49' || n, 'prospect', '', '', '', '', '', '', '', '', '', '', '',
-                %(owner)s, now() - n * interval '1 minute', now(), 1
-              FROM generate_series(1, 20000) n
-            """,
-            {"owner": leo.pk},
-        )
-        cursor.execute(
-            """
-            INSERT INTO accounts_contact (account_id, salutation, first_name, last_name, title,
-                department, email, phone, mobile, description, do_not_call, do_not_email,
-                external_id, email_key, phone_key, mobile_key, person_key, street, city, region,
-                postal_code, country, owner_id, created_at, updated_at, version)
-            SELECT id, '', 'Ana', md5(id::text), '', '', id || '@x.example', '', '', '', false,
-                false, '', id || '@x.example', '+49' || id, '', 'ana ' || md5(id::text), '', '',
-                '', '', '', owner_id, created_at, now(), 1
-              FROM accounts_account
-            """
-        )
-        cursor.execute("ANALYZE accounts_account, accounts_contact")
-
-
-def scans(queryset):
-    """The tables that a query reads from end to end."""
-    return set(re.findall(r"Seq Scan on (\w+)", queryset.explain()))
-
-
-def test_no_list_search_or_match_reads_a_whole_table(full_tables, leo, ada):
-    for user in (leo, ada):
-        accounts = Account.objects.visible_to(user).for_list()
-        contacts = Contact.objects.visible_to(user).for_list()
-        queries = [
-            accounts[:51],
-            accounts.order_by("name", "pk")[:51],
-            contacts[:51],
-            matching_accounts(accounts, "c4ca4238 comp")[:51],
-            matching_contacts(contacts, "c4ca4238")[:51],
-            matching_contacts(contacts, "77@x.example")[:51],
-            search_accounts(accounts, "+49 30 901820")[:12],
-            search_contacts(contacts, "ann@x.example")[:12],
-        ]
-        for queryset in queries:
-            assert not scans(queryset) & {"accounts_account", "accounts_contact"}, queryset.query
