@@ -24,11 +24,12 @@ run: $(VENV)/.installed node_modules/.installed  ## Start Relay (PORT=8000, SERV
 
 test: setup  ## Run every test, those in the browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),-n auto $(ARGS),-n auto --dist worksteal -m "not alone and not script")
+	$(if $(ARGS),,$(BIN)/python -m pytest -m alone)
 
 proof: setup  ## Races in full size, and every guard of the conversion taken out once (an hour)
 	RELAY_PROOF_LEADS=1000 $(BIN)/python -m pytest -q -p no:randomly --durations=5 \
-		tests/conversion/test_races.py tests/conversion/test_atomicity.py
+		tests/conversion/test_races.py tests/conversion/test_atomicity.py tests/test_scripts.py
 	$(BIN)/python scripts/mutants.py
 
 check: lint types layers templates deploy-check test  ## All that CI checks

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.script
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,7 +20,6 @@ def run(*command: str) -> str:
     return finished.stdout
 
 
-@pytest.mark.slow
 def test_the_benchmark_measures_everything_beside_its_limit(tmp_path):
     page = tmp_path / "speed.md"
     output = run("scripts.bench", "--leads", "600", "--seconds", "0.1", "--output", str(page))
@@ -37,7 +38,6 @@ def test_the_benchmark_measures_everything_beside_its_limit(tmp_path):
     assert len(table) == 2 + len(measured)
 
 
-@pytest.mark.slow
 def test_the_rehearsal_adds_up():
     output = run("scripts.rehearsal", "--leads", "60", "--conversions", "40")
     assert "invariants hold." in output

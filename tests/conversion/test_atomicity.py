@@ -17,7 +17,7 @@ from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import AccountFactory, ActivityFactory, ContactFactory, ProductFactory
 from tests.proof import At, Fault, fail, in_child, kill, table_states
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 # A conversion that takes fewer was not followed to its end.
 FEWEST_STATEMENTS = 20

@@ -16,7 +16,7 @@ from tests.integrations.import_files import good_file
 from tests.processes import environment, running
 from tests.proof import At, in_child, kill
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 
 def started(ada, count, first=1):

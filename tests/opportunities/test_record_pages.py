@@ -62,7 +62,7 @@ def test_who_may_only_look_is_offered_nothing(browse, rita, deal):
 def test_a_refused_move_on_the_record_asks_on_a_page_without_scripts(browse, leo, deal, stages):
     answer = browse(leo).post(page("move", deal), {"stage": stages["Evaluation"].pk})
     assert answer.status_code == 409
-    assert "<h1>Move to Evaluation</h1>" in text_of(answer)
+    assert '<h1 class="vh">Move to Evaluation</h1>' in text_of(answer)
     body = {"stage": stages["Evaluation"].pk, "next_step": "Call", "asked": "yes"}
     answer = browse(leo).post(page("move", deal), body)
     assert answer["Location"] == deal.get_absolute_url()

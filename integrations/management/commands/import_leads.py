@@ -136,6 +136,8 @@ class Command(BaseCommand):
         for settled in import_rows(batch.pk, batch.round):
             batch = settled
             self.stdout.write(f"{batch.settled_count:,} of {batch.row_count:,} rows")
+            # Progress is of use while it goes on, also through a pipe.
+            self.stdout.flush()
         self.report(batch)
         self.stdout.write(f"{time.monotonic() - began:.1f} seconds.")
 
