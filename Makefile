@@ -24,8 +24,7 @@ run: $(VENV)/.installed node_modules/.installed  ## Start Relay (PORT=8000, SERV
 
 test: setup  ## Run every test, those in the browser too
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest $(if $(ARGS),-n auto $(ARGS),-n auto --dist worksteal -m "not alone and not script")
-	$(if $(ARGS),,$(BIN)/python -m pytest -m alone)
+	$(BIN)/python -m pytest $(if $(ARGS),-n auto $(ARGS),-n auto --dist worksteal -m "not script")
 
 proof: setup  ## Races in full size, and every guard of the conversion taken out once (an hour)
 	RELAY_PROOF_LEADS=1000 $(BIN)/python -m pytest -q -p no:randomly --durations=5 \

@@ -1,7 +1,8 @@
 """
-Chromium for the browser tests: found, or fetched by `python -m tests.browser`.
+Browser tests: whose browser it is, what it complains of, and where Chromium comes from.
 
-Looked for in RELAY_CHROMIUM, then on PATH, then where Playwright keeps its own.
+Chromium is looked for in RELAY_CHROMIUM, then on PATH, then where Playwright keeps its own;
+`python -m tests.browser` fetches it.
 """
 
 import functools
@@ -12,6 +13,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing that calls home, and no sandbox, which root and containers do not have.
@@ -24,6 +28,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}
 MISSING = (
     "BROWSER TESTS DID NOT RUN: there is no Chromium. Install it (`apt-get install chromium`), "
     "or name one in RELAY_CHROMIUM."
@@ -39,8 +48,6 @@ def chromium() -> str | None:
 
 def playwrights_own() -> str:
     """Where Playwright would have put its download."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
 
@@ -60,8 +67,8 @@ def install() -> None:
 
 
 def pytest_collection_modifyitems(config, items):
-    """Every test that opens a page is a browser test; without a browser, say so and go on."""
-    browser_tests = [item for item in items if "page" in item.fixturenames]
+    """Every test that has a browser is a browser test; without Chromium, say so and go on."""
+    browser_tests = [item for item in items if "browser" in item.fixturenames]
     for item in browser_tests:
         item.add_marker("browser")
     if browser_tests and not chromium():
@@ -92,6 +99,45 @@ def browser_context_args(browser_context_args, live_server):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield {**browser_context_args, "base_url": live_server.url}
+
+
+@pytest.fixture
+def browser_of(new_context, live_server):
+    """`browser_of(rita)` is a page in a browser of Rita's; its complaints fail the test."""
+    said: list[str] = []
+
+    def open_page(user, **options) -> Page:
+        context = new_context(**options)
+        sign_in(context, user, live_server)
+        page = context.new_page()
+        listen(page, said)
+        return page
+
+    yield open_page
+    assert said == []
+
+
+def sign_in(context: BrowserContext, user, live_server) -> None:
+    """Make all pages of the context the user's."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    context.add_cookies([cookie])
+
+
+def listen(page: Page, said: list[str]) -> None:
+    """Add to `said` what the page complains of: failed scripts, and what the policy forbids."""
+    page.on("console", lambda entry: said.append(entry.text) if entry.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+
+def violations(page: Page, rules: list[str] = RULES) -> list[str]:
+    """What axe finds wrong with the page as it is shown now."""
+    # Evaluated by the test, not by the page, so the page's policy does not stop it.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run({runOnly: rules})", rules)["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
 
 
 if __name__ == "__main__":

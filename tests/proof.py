@@ -84,6 +84,9 @@ def in_child(work: Callable[[], Any]) -> int:
     if pid == 0:
         status = 1
         try:
+            # With a browser's event loop running, Django keeps the parent's connections
+            # elsewhere than here, where there is no loop: they are not the ones just closed.
+            connections.close_all()
             work()
             status = 0
         except BaseException:

@@ -1,19 +1,10 @@
 """The shell in a real browser: accessible, usable by keyboard, quiet on the console."""
 
-from pathlib import Path
-
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from people.models import User
-
-AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-SMALLEST = {"width": 320, "height": 640}
+from tests.browser import DESKTOP, PHONE, SMALLEST, violations
 
 
 @pytest.fixture
@@ -22,27 +13,10 @@ def rita(transactional_db):
 
 
 @pytest.fixture
-def styleguide(rita, page: Page, live_server) -> Page:
-    """The styleguide, signed in, failing the test on any complaint of the browser."""
-    client = Client()
-    client.force_login(rita)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+def styleguide(rita, browser_of) -> Page:
+    page = browser_of(rita)
     page.goto("/styleguide/")
-    yield page
-    assert complaints == []
-
-
-def violations(page: Page) -> list[str]:
-    # Evaluated by the test, not by the page, so the page's policy does not stop it.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+    return page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -14,8 +14,8 @@ from playwright.sync_api import Page
 from tests.access.table import TABLE
 from tests.access.test_access import address_of, body_of
 from tests.access.world import CAST, make_world
+from tests.browser import DESKTOP, SMALLEST, listen, sign_in, violations
 from tests.factories import LeadFactory
-from tests.leads.test_browser import AXE, DESKTOP, RULES, SMALLEST, sign_in
 
 AREAS = ("accounts", "conversion", "leads", "opportunities", "people", "settings")
 
@@ -44,14 +44,8 @@ def world(transactional_db, settings, tmp_path):
 def complaints(page: Page) -> list[str]:
     """What the browser has to say: script errors, and whatever the policy did not allow."""
     said: list[str] = []
-    page.on("console", lambda entry: said.append(entry.text) if entry.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    listen(page, said)
     return said
-
-
-def findings(page: Page, rules: list[str]) -> list[str]:
-    found = page.evaluate("rules => axe.run({runOnly: rules})", rules)["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("area", [*AREAS, "others"])
@@ -80,10 +74,9 @@ def look_at(page: Page, name: str, world, complaints: list[str]) -> list[str]:
     if "<html" not in page.request.get(address).text():
         return []
     page.goto(address)
-    page.evaluate(AXE.read_text())
-    wrong = findings(page, RULES)
+    wrong = violations(page)
     page.emulate_media(color_scheme="dark")
-    wrong += [f"dark {finding}" for finding in findings(page, ["color-contrast"])]
+    wrong += [f"dark {finding}" for finding in violations(page, ["color-contrast"])]
     page.set_viewport_size(SMALLEST)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         wrong.append("scrolls sideways")

@@ -1,6 +1,7 @@
 """The conversion happens completely or not at all, whatever breaks and whenever."""
 
 import itertools
+import signal
 import socket
 import sys
 
@@ -17,7 +18,7 @@ from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import AccountFactory, ActivityFactory, ContactFactory, ProductFactory
 from tests.proof import At, Fault, fail, in_child, kill, table_states
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # A conversion that takes fewer was not followed to its end.
 FEWEST_STATEMENTS = 20
@@ -88,8 +89,9 @@ def test_killed_at_any_statement_it_is_done_or_not_done_and_the_key_knows(reques
             with connection.execute_wrapper(At(point, kill)):
                 convert(request, leo, f"kill-{point}")
 
-        if in_child(die) == 0:
+        if (ending := in_child(die)) == 0:
             break
+        assert ending == -signal.SIGKILL
         assert not Lead.objects.get(pk=request.lead_id).is_converted, f"statement {point}"
         conversion = convert(request, leo, f"kill-{point}")
         assert Conversion.objects.get(lead=request.lead) == conversion
@@ -113,7 +115,7 @@ def test_killed_at_commit_the_key_tells_whether_it_happened(requested, leo, comm
         connection._commit = dying_commit
         convert(request, leo)
 
-    assert in_child(die) == -9
+    assert in_child(die) == -signal.SIGKILL
     assert Lead.objects.get(pk=request.lead_id).is_converted == committed
     if not committed:
         convert(request, leo)

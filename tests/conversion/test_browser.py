@@ -6,30 +6,21 @@ from playwright.sync_api import Page, expect
 
 from conversion.models import Conversion
 from conversion.services import convert_lead, submit_request
+from tests.browser import DESKTOP, PHONE, SMALLEST, violations
 from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import AccountFactory, ContactFactory, OpportunityFactory
-from tests.leads.test_browser import DESKTOP, PHONE, SMALLEST, sign_in, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def as_leo(leo, page: Page, live_server) -> Page:
-    """Leo's browser; any complaint of it fails the test."""
-    sign_in(page.context, leo, live_server)
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert complaints == []
+def as_leo(leo, browser_of) -> Page:
+    return browser_of(leo)
 
 
 @pytest.fixture
-def without_scripts(leo, browser, live_server) -> Page:
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
-    sign_in(context, leo, live_server)
-    yield context.new_page()
-    context.close()
+def without_scripts(leo, browser_of) -> Page:
+    return browser_of(leo, java_script_enabled=False)
 
 
 def request_of(rita, leo, **fields):

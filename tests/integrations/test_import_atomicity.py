@@ -16,7 +16,7 @@ from tests.integrations.import_files import good_file
 from tests.processes import environment, running
 from tests.proof import At, in_child, kill
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def started(ada, count, first=1):
@@ -56,8 +56,9 @@ def test_killed_at_any_statement_it_goes_on_without_loss_or_twins(ada, monkeypat
             with connection.execute_wrapper(At(point, kill)):
                 list(import_rows(batch.pk, batch.round))
 
-        if in_child(die) == 0:
+        if (ending := in_child(die)) == 0:
             break
+        assert ending == -signal.SIGKILL
         killed += 1
         require_whole(finish(batch, ada), 4)
     # Two chunks of about fifteen statements each.

@@ -7,30 +7,21 @@ from playwright.sync_api import Page, expect
 from integrations.models import Import
 from integrations.services import check_rows, create_import, import_rows, start_check, start_import
 from leads.models import Lead
+from tests.browser import DESKTOP, PHONE, SMALLEST, violations
 from tests.factories import LeadFactory
 from tests.integrations.import_files import csv_of, row_of, work
-from tests.leads.test_browser import DESKTOP, PHONE, SMALLEST, sign_in, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def as_rita(rita, page: Page, live_server) -> Page:
-    """Rita's browser; any complaint of it fails the test."""
-    sign_in(page.context, rita, live_server)
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert complaints == []
+def as_rita(rita, browser_of) -> Page:
+    return browser_of(rita)
 
 
 @pytest.fixture
-def without_scripts(rita, browser, live_server) -> Page:
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
-    sign_in(context, rita, live_server)
-    yield context.new_page()
-    context.close()
+def without_scripts(rita, browser_of) -> Page:
+    return browser_of(rita, java_script_enabled=False)
 
 
 @pytest.fixture

@@ -1,57 +1,25 @@
 """The SDR's screens in a real browser: accessible, by keyboard, and with scripts off."""
 
-from pathlib import Path
-
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from activities.models import Activity
 from leads.models import Lead
+from tests.browser import DESKTOP, PHONE, SMALLEST, violations
 from tests.factories import LeadFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-SMALLEST = {"width": 320, "height": 640}
 
-
-def sign_in(context, user, live_server):
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])
+@pytest.fixture
+def as_rita(rita, browser_of) -> Page:
+    return browser_of(rita)
 
 
 @pytest.fixture
-def as_rita(rita, page: Page, live_server) -> Page:
-    """Rita's browser; any complaint of it fails the test."""
-    sign_in(page.context, rita, live_server)
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert complaints == []
-
-
-@pytest.fixture
-def without_scripts(rita, browser, live_server) -> Page:
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
-    sign_in(context, rita, live_server)
-    yield context.new_page()
-    context.close()
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+def without_scripts(rita, browser_of) -> Page:
+    return browser_of(rita, java_script_enabled=False)
 
 
 # Every page of the site is looked at in tests/access; these are full of records.

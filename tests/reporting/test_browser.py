@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests.browser import DESKTOP, PHONE, violations
 from tests.factories import AccountFactory, LeadFactory, OpportunityFactory
-from tests.leads.test_browser import DESKTOP, PHONE, sign_in, violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,14 +20,8 @@ def halcyon(leo, europe, north):
 
 
 @pytest.fixture
-def as_nadia(nadia, page, live_server):
-    """Nadia's browser; any complaint of it fails the test."""
-    sign_in(page.context, nadia, live_server)
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert complaints == []
+def as_nadia(nadia, browser_of):
+    return browser_of(nadia)
 
 
 def test_the_screens_are_accessible_and_fit(as_nadia, halcyon):
@@ -75,10 +69,8 @@ def test_another_period_and_one_click_to_the_rows(as_nadia, halcyon):
     expect(as_nadia.get_by_role("link", name="Pilot")).to_be_visible()
 
 
-def test_it_all_works_without_scripts(nadia, halcyon, browser, live_server):
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
-    sign_in(context, nadia, live_server)
-    page = context.new_page()
+def test_it_all_works_without_scripts(nadia, halcyon, browser_of):
+    page = browser_of(nadia, java_script_enabled=False)
     page.goto(SEARCH)
     page.get_by_label("Search everything").fill("halycon")
     page.get_by_role("button", name="Search").last.click()
@@ -88,4 +80,3 @@ def test_it_all_works_without_scripts(nadia, halcyon, browser, live_server):
     page.get_by_label("Funnel of").select_option("events")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("What happened in the period, of")).to_be_visible()
-    context.close()
