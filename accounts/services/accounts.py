@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.keys import company_key, domain_key, phone_key
 from accounts.models import Account, AccountMember
-from accounts.services.tree import hold_tree, require_no_circle
+from accounts.services.tree import ACCOUNT_TREE
 from activities.events import record
 from crm.errors import DomainError, require
 from crm.records import (
@@ -107,7 +107,7 @@ def update_account(
     or ValidationError by field.
     """
     if "parent" in changes:
-        hold_tree()
+        ACCOUNT_TREE.hold()
     account = lock_account(account, actor=actor, version=version)
     if changes.get("parent") != account.parent:
         require_visible_parent(changes, actor)
@@ -130,7 +130,7 @@ def fill_account(
     diff = write_values(account, clean_texts(changes), workspace or Workspace.load())
     if diff:
         if "parent" in diff:
-            require_no_circle(account, account.parent)
+            ACCOUNT_TREE.require_no_circle(account)
         save_changes(account, actor=actor, fields=[*diff, *KEYS])
         record("account.edited", actor=actor, account=account, changes=diff)
     return account

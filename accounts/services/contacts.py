@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.keys import email_address, email_key, person_key, phone_key
 from accounts.models import Account, Contact
 from accounts.services.addresses import LISTS, replace_lists
+from accounts.services.tree import CONTACT_TREE
 from activities.events import record
 from crm.errors import DomainError, require
 from crm.records import (
@@ -82,6 +83,8 @@ def create_contact(*, actor: User, account: Account, fields: Mapping[str, Any]) 
     require(actor.can(RecordType.CONTACT, Action.CREATE))
     owner = fields.get("owner") or actor
     require(owner == actor or actor.can(RecordType.CONTACT, Action.ASSIGN))
+    if fields.get("reports_to"):
+        CONTACT_TREE.hold()
     account = lock_record(Account.objects.all(), pk=account.pk, actor=actor, action=Action.VIEW)
     require_visible_chief(fields, actor)
     return insert_contact(actor=actor, account=account, fields=fields)
@@ -137,9 +140,12 @@ def update_contact(
     Change some of a contact's EDITABLE fields; returns the fresh row.
 
     `other_emails` and `other_phones` are whole lists, which replace what is there. Locks
-    the contact, and before it the account a contact moves to. Raises PermissionDenied,
-    StaleVersion, ContactIsConverted, or ValidationError by field.
+    the contact, before it the account a contact moves to, and first, with a new superior,
+    the tree. Raises PermissionDenied, StaleVersion, ContactIsConverted, or ValidationError
+    by field.
     """
+    if "reports_to" in changes:
+        CONTACT_TREE.hold()
     if changes.get("account"):
         lock_record(
             Account.objects.all(), pk=changes["account"].pk, actor=actor, action=Action.VIEW
@@ -170,6 +176,8 @@ def fill_contact(
     diff = apply_changes(contact, values, allowed=COLUMNS)
     workspace = workspace or Workspace.load()
     set_keys(contact, workspace)
+    if "reports_to" in diff:
+        CONTACT_TREE.require_no_circle(contact)
     columns = [*diff, *KEYS]
     if lists or "email" in diff:
         diff |= replace_lists(contact, lists, workspace)

@@ -1,12 +1,11 @@
 """What holds against conversions, and against two people at once."""
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import Account, Contact
-from accounts.services import ContactIsConverted, update_account, update_contact
+from accounts.models import Contact
+from accounts.services import ContactIsConverted, update_contact
 from conversion.services import convert_lead
 from crm.records import StaleVersion
 from tests.accounts.test_views import text_of
@@ -54,18 +53,6 @@ def test_page_and_api_say_why_a_converted_contact_cannot_move(browse, api, leo, 
         HTTP_IF_MATCH=f'"{converted.pk}-{converted.version}"',
     )
     assert (answer.status_code, answer.json()["code"]) == (409, "contact_converted")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_people_who_put_each_above_the_other_make_no_circle(leo, nadia):
-    first, second = AccountFactory(owner=leo), AccountFactory(owner=leo)
-    outcomes = collide(
-        first,
-        lambda: update_account(account=first, changes={"parent": second}, actor=leo),
-        lambda: update_account(account=second, changes={"parent": first}, actor=nadia),
-    )
-    assert {type(outcome) for outcome in outcomes} == {Account, ValidationError}
-    assert Account.objects.filter(parent__isnull=False).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
