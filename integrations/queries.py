@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import F
 
 from crm.text import csv_safe
-from integrations.columns import REASON_COLUMN, TARGETS, Keep
 from integrations.models import Import, ImportRow, ImportState
+from integrations.targets import REASON_COLUMN, TARGETS, Keep
 from leads.models import Lead
 from people.models import User
 

@@ -18,8 +18,8 @@ from integrations.cells import (
     read_yes_no,
     split_name,
 )
-from integrations.columns import TARGETS, Keep, Kind
 from integrations.models import BadValues, Import
+from integrations.targets import TARGETS, Keep, Kind
 from leads.cleaning import salvage
 from leads.models import LeadStatus, StatusKind
 from leads.services import LeadMaker, NewLead

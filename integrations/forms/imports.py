@@ -5,15 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Exists, OuterRef
 
 from accounts.models import LeadSource
 from activities.models import Reason, ReasonKind
 from crm.forms import DayInput
-from integrations.columns import TARGETS, Keep
 from integrations.models import BadValues, Duplicates, Import
 from integrations.services import NEW, OPTIONS
 from integrations.tables import MAX_BYTES
-from leads.models import LeadStatus, Queue
+from integrations.targets import TARGETS, Keep
+from leads.models import LeadStatus, Queue, QueueMember
 from leads.permissions import can_create_for
 from people.permissions import edits_settings
 
@@ -72,13 +73,20 @@ class ColumnsForm(forms.Form):
             self.add_error(fields.get(column), messages)
 
 
+class QueueField(forms.ModelChoiceField):
+    """A queue, with a word of warning where nobody would take the leads from it."""
+
+    def label_from_instance(self, queue: Queue) -> str:
+        return str(queue) if queue.taken_from else f"{queue} (has no members)"
+
+
 class ChoicesForm(forms.Form):
     """What sources and stages of the file are here, and what is done in cases of doubt."""
 
     source = forms.ModelChoiceField(
         label="Source of rows that name none", queryset=LeadSource.objects.none(), empty_label=None
     )
-    queue = forms.ModelChoiceField(
+    queue = QueueField(
         label="Leads whose owner is nobody here",
         queryset=Queue.objects.none(),
         required=False,
@@ -163,4 +171,6 @@ def queues_for(user):
     """The queues into which somebody may put new leads."""
     queues = Queue.objects.filter(is_active=True)
     allowed = [queue.pk for queue in queues if can_create_for(user, owner=None, queue=queue)]
-    return queues.filter(pk__in=allowed).order_by("name", "pk")
+    taking = QueueMember.objects.filter(queue=OuterRef("pk"), user__is_active=True)
+    chosen = queues.filter(pk__in=allowed).annotate(taken_from=Exists(taking))
+    return chosen.order_by("name", "pk")

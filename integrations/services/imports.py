@@ -17,12 +17,13 @@ from activities.files import file_name
 from activities.models import Reason, ReasonKind
 from crm.configuration.services import create_entry
 from crm.errors import DomainError, require
-from integrations.columns import TARGETS, Keep, Kind, guess_columns, guess_named, guess_status_kind
+from integrations.columns import guess_columns, guess_named, guess_status_kind
 from integrations.models import Import, ImportRow, ImportState
 from integrations.permissions import can_import
 from integrations.queries import values_in
 from integrations.services.running import about, check_in_background, run_in_background
 from integrations.tables import read_table
+from integrations.targets import TARGETS, Keep, Kind
 from leads.models import LeadStatus, Queue, StatusKind
 from leads.permissions import can_create_for
 from people.models import User
@@ -57,7 +58,6 @@ def create_import(*, actor: User, data: bytes, name: str) -> Import:
     require(can_import(actor))
     name = file_name(name)
     table = read_table(data, name)
-    queue = Queue.objects.filter(is_default=True, is_active=True).first()
     batch = Import(
         created_by=actor,
         file_name=name,
@@ -68,7 +68,7 @@ def create_import(*, actor: User, data: bytes, name: str) -> Import:
         row_count=len(table.rows),
         mapping=guess_columns(table.columns, [cells for _, cells in table.rows[:SAMPLE_ROWS]]),
         source=usual_source(),
-        queue=queue if queue and can_create_for(actor, owner=None, queue=queue) else None,
+        queue=usual_queue(actor),
         reason=usual_reason(),
         wake_up_on=timezone.localdate() + USUAL_PAUSE,
     )
@@ -334,6 +334,18 @@ def make_sources(batch: Import) -> None:
                 entry = create_entry(catalog=SOURCES, fields={"name": text}, actor=batch.created_by)
                 known[key] = entry.pk
             batch.values["source"][text] = known[key]
+
+
+def usual_queue(actor: User) -> Queue | None:
+    """
+    Where leads wait whose owner is nobody here; None, if they become the importer's own.
+
+    A queue that nobody takes from would hide them: from a newcomer, who has no colleagues yet,
+    and from everybody who does not see leads without a team.
+    """
+    taken_from = Queue.objects.filter(is_default=True, is_active=True, members__is_active=True)
+    queue = taken_from.first()
+    return queue if queue and can_create_for(actor, owner=None, queue=queue) else None
 
 
 def usual_source() -> LeadSource:

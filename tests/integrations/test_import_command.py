@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from activities.models import Event
 from integrations.models import Import
-from leads.models import Lead, LeadStatus
+from leads.models import Lead, LeadStatus, Queue, QueueMember
 from tests.factories import QueueFactory
 from tests.integrations.import_files import csv_of, good_file, row_of
 
@@ -26,7 +26,8 @@ def run(tmp_path, ada):
     return command
 
 
-def test_rows_become_leads(run, ada):
+def test_rows_become_leads(run, ada, rita):
+    QueueMember.objects.create(queue=Queue.objects.get(is_default=True), user=rita)
     said = run(good_file(3))
     assert "3 rows became leads, 0 are left out." in said
     lead = Lead.objects.order_by("pk").first()

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from integrations.models import Import
 from integrations.services import check_rows, create_import, import_rows, start_check, start_import
-from leads.models import Lead
-from tests.factories import LeadFactory
+from leads.models import Lead, Queue, QueueMember
+from tests.factories import LeadFactory, QueueFactory
 from tests.integrations.import_files import csv_of, good_file, row_of, work
 
 
@@ -155,7 +155,8 @@ def test_a_viewer_sees_only_leads_within_reach(rita, nadia, soren, browse, ran):
         assert "Person2" not in page
 
 
-def test_leads_that_are_all_out_of_sight_are_spoken_of(rita, browse, ran):
+def test_leads_that_are_all_out_of_sight_are_spoken_of(rita, soren, browse, ran):
+    QueueMember.objects.create(queue=Queue.objects.get(is_default=True), user=soren)
     batch = ran([row_of(1)])
     page = browse(rita).get(address("detail", batch)).content.decode()
     assert "1 lead imported" in page
@@ -217,3 +218,15 @@ def test_what_is_kept_beside_the_lead_is_on_its_page(rita, browse, ran):
     page = browse(rita).get(Lead.objects.get().get_absolute_url()).content.decode()
     assert "<dt>Index</dt>" in page
     assert "Row &lt;b&gt;1&lt;/b&gt;" in page
+
+
+@pytest.mark.django_db
+def test_a_queue_that_nobody_takes_from_is_offered_with_a_warning(ada, rita, browse):
+    QueueFactory(name="Fairs", members=[rita])
+    batch = create_import(actor=ada, data=good_file(1), name="leads.csv")
+    choices = browse(ada).get(address("choices", batch)).context["form"]["queue"].field.choices
+    assert [str(label) for _, label in choices] == [
+        "Become mine",
+        "Fairs",
+        "Unassigned leads (has no members)",
+    ]

@@ -24,10 +24,21 @@ from integrations.services import (
     start_check,
     start_import,
 )
-from leads.models import Lead, LeadStatus
+from leads.models import Lead, LeadStatus, Queue, QueueMember
 from leads.services import create_lead
-from tests.factories import QueueFactory, UserFactory
-from tests.integrations.import_files import HEADER, check, csv_of, problems, row_of, run, upload
+from leads.work_queue import work_queue
+from people.models import User
+from tests.factories import UserFactory
+from tests.integrations.import_files import (
+    HEADER,
+    check,
+    csv_of,
+    good_file,
+    problems,
+    row_of,
+    run,
+    upload,
+)
 from tests.odd_text import ODD_TEXTS
 
 # --- Nothing is lost
@@ -136,7 +147,8 @@ def test_a_source_is_made_by_those_who_may_and_else_mapped(ada, rita):
 
 
 def test_an_owner_is_found_by_address_or_name_and_else_kept_by_name(ada, rita, leo):
-    QueueFactory(name="Event leads")
+    usual = Queue.objects.get(is_default=True)
+    QueueMember.objects.create(queue=usual, user=rita)
     twins = UserFactory.create_batch(2, full_name="Kim Lee")
     names = [rita.email.upper(), "leo haddad", twins[0].full_name, "Nobody Known", ""]
     rows = [row_of(number, **{"Lead Owner": name}) for number, name in enumerate(names)]
@@ -144,8 +156,22 @@ def test_an_owner_is_found_by_address_or_name_and_else_kept_by_name(ada, rita, l
     leads = list(Lead.objects.order_by("pk"))
     assert [lead.owner for lead in leads] == [rita, leo, None, None, None]
     assert [lead.imported_owner for lead in leads] == ["", "", "Kim Lee", "Nobody Known", ""]
-    assert [lead.queue is not None for lead in leads] == [False, False, True, True, True]
+    assert [lead.queue for lead in leads] == [None, None, usual, usual, usual]
     assert leads[0].team == rita.team
+
+
+def test_leads_for_nobody_go_to_the_usual_queue_only_when_somebody_takes_from_it(ada, nadia, rita):
+    """A newcomer is alone: what they import is theirs, not in a queue that nobody looks into."""
+    usual = Queue.objects.get(is_default=True)
+    assert create_import(actor=nadia, data=good_file(1), name="a.csv").queue is None
+    newcomer = User.objects.create_superuser("new@relay.example", "a long passphrase")
+    run(create_import(actor=newcomer, data=good_file(3), name="b.csv"))
+    assert list(work_queue(newcomer)) == list(Lead.objects.order_by("-score", "pk"))
+
+    QueueMember.objects.create(queue=usual, user=rita)
+    assert create_import(actor=ada, data=good_file(1), name="c.csv").queue == usual
+    User.objects.filter(pk=rita.pk).update(is_active=False)
+    assert create_import(actor=ada, data=good_file(1), name="d.csv").queue is None
 
 
 def test_numbers_days_and_choices_are_read_as_people_write_them(ada):

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from crm.errors import DomainError
-from integrations.columns import TARGETS, Keep
 from integrations.models import BadValues, Duplicates, Import, ImportState
 from integrations.services import (
     check_rows,
@@ -22,6 +21,7 @@ from integrations.services import (
     start_import,
 )
 from integrations.tables import MAX_BYTES
+from integrations.targets import TARGETS, Keep
 from leads.models import Queue
 from people.models import User
 
