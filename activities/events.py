@@ -18,17 +18,24 @@ def record(
     changes: dict[str, Any] | None = None,
     note: str = "",
     notify: Iterable[User] = (),
+    into: list[Event] | None = None,
     **subjects: models.Model | None,
 ) -> Event:
     """
     Write down what happened, and tell the people in `notify` (except the actor).
+
+    With `into`, only add the event to that list: for a caller that writes several at once
+    with `record_all`, and tells people itself.
 
     `verb` is noun.past, such as "lead.assigned". Subjects are given by name
     (`lead=`, `account=`, `contact=`, `opportunity=`); one more of another kind may be given,
     under its own name (`request=`, `user=`).
     """
     event = compose(verb, actor=actor, changes=changes, note=note, **subjects)
-    record_all([(event, notify)])
+    if into is None:
+        record_all([(event, notify)])
+    else:
+        into.append(event)
     return event
 
 

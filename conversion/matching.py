@@ -26,6 +26,7 @@ STRONG_FROM, POSSIBLE_FROM = 85, 60
 # What a name can reach at most: possible, never strong.
 NAME_CEILING = STRONG_FROM - 1
 FURTHER_REASON = 3
+HIDDEN_TOO = "hidden matches are told without their data"
 MAX_CANDIDATES = 20
 # Below this, pg_trgm's own similarity finds too much that only shares a common word.
 ALIKE_FROM = 0.5
@@ -141,32 +142,61 @@ def find_matches(lead: Lead, actor: User, *, fuzzy: bool = True) -> Matches:
     """
     The accounts and contacts that this lead may already be, in two queries.
 
-    Without `fuzzy`, only what equal keys find: all that can be strong, and what the
-    conversion looks at again under its locks. Two more queries then, for what is found.
+    Without `fuzzy`, only what a name is not needed to find: all that can be strong, and what
+    the conversion looks at again under its locks. One query then, if there is nothing.
     """
+    if not fuzzy and not has_equal_keys(lead):
+        return Matches()
     contacts = contact_matches(lead, actor, fuzzy=fuzzy)
     return Matches(
         accounts=account_matches(lead, actor, contacts, fuzzy=fuzzy), contacts=tuple(contacts)
     )
 
 
-def contact_matches(lead: Lead, actor: User, *, fuzzy: bool) -> list[Match]:
-    emails = keys(lead.email_key, lead.other_email_key)
-    phones = keys(lead.phone_key, lead.mobile_key)
+def has_equal_keys(lead: Lead) -> bool:
+    """
+    Whether any contact or account has a key of the lead's. Most leads that are converted match
+    nothing, and this is much cheaper to ask than for the rows with all that is told of them.
+    """
+    conditions: dict[Any, Q] = {Contact: contact_keys(lead), Account: account_keys(lead)}
+    found = [
+        model.objects.unscoped(reason=HIDDEN_TOO).live().filter(condition).values("pk")
+        for model, condition in conditions.items()
+        if condition
+    ]
+    return bool(found) and found[0].union(*found[1:], all=True).exists()
+
+
+def contact_keys(lead: Lead) -> Q:
+    """Contacts with an e-mail address or a phone number of the lead's; empty without any."""
     condition = Q()
-    if emails:
+    if emails := emails_of(lead):
         further = ContactEmail.objects.filter(email_key__in=emails).values("contact_id")
         condition |= Q(email_key__in=emails) | Q(EqualsAny(F("pk"), ArraySubquery(further)))
-    if phones:
+    if phones := phones_of(lead):
         condition |= Q(phone_key__in=phones) | Q(mobile_key__in=phones)
+    return condition
+
+
+def account_keys(lead: Lead) -> Q:
+    """Accounts with the lead's domain or a phone number of its; empty without any."""
+    condition = Q()
+    if lead.domain_key:
+        condition |= Q(domain_key=lead.domain_key)
+    if phones := phones_of(lead):
+        condition |= Q(phone_key__in=phones)
+    return condition
+
+
+def contact_matches(lead: Lead, actor: User, *, fuzzy: bool) -> list[Match]:
+    condition = contact_keys(lead)
     # A last name alone says nothing.
-    if lead.person_key and lead.first_name:
+    if fuzzy and lead.person_key and lead.first_name:
         condition |= Q(person_key=lead.person_key)
     if not condition:
         return []
-    queryset = Contact.objects.unscoped(reason="hidden matches are told without their data")
-    if not fuzzy and not is_any(queryset, condition):
-        return []
+    emails, phones = emails_of(lead), phones_of(lead)
+    queryset = Contact.objects.unscoped(reason=HIDDEN_TOO)
     found = candidates(queryset, condition, actor).annotate(
         further_email_key=ContactEmail.objects.filter(
             contact=OuterRef("pk"), email_key__in=emails
@@ -206,28 +236,21 @@ def weigh_contact(lead: Lead, contact: Any, emails: list[str], phones: list[str]
 def account_matches(
     lead: Lead, actor: User, contacts: Iterable[Match], *, fuzzy: bool
 ) -> tuple[Match, ...]:
-    phones = keys(lead.phone_key, lead.mobile_key)
     known = {match.account_id for match in contacts if match.has_reason("same_email")}
-    condition = Q()
+    condition = account_keys(lead)
     if known:
         condition |= Q(EqualsAny(F("pk"), id_array(sorted(known))))
-    if lead.domain_key:
-        condition |= Q(domain_key=lead.domain_key)
-    if phones:
-        condition |= Q(phone_key__in=phones)
-    if lead.company_key:
+    if fuzzy and lead.company_key:
         condition |= Q(name_key=lead.company_key)
-        if fuzzy:
-            condition |= Q(name_key__trigram_similar=lead.company_key)
+        condition |= Q(name_key__trigram_similar=lead.company_key)
     if not condition:
         return ()
-    queryset = Account.objects.unscoped(reason="hidden matches are told without their data")
-    if not fuzzy and not is_any(queryset, condition):
-        return ()
+    queryset = Account.objects.unscoped(reason=HIDDEN_TOO)
     found = candidates(queryset, condition, actor)
     if fuzzy and lead.company_key:
         alike = TrigramSimilarity("name_key", lead.company_key)
         found = found.annotate(alike=alike).order_by("-alike", "pk")
+    phones = phones_of(lead)
     return tuple(
         ranked(
             match_of("account", account, weigh_account(lead, account, phones, known))
@@ -254,14 +277,6 @@ def weigh_account(lead: Lead, account: Account, phones: list[str], known: set[in
             is_name=True,
         )
     return weighing
-
-
-def is_any(queryset: OwnedQuerySet, condition: Q) -> bool:
-    """
-    Whether any row fits. Most leads that are converted match nothing any more, and this is
-    much cheaper to ask than for the rows with all that is told of them.
-    """
-    return queryset.live().filter(condition).exists()
 
 
 def candidates(queryset: OwnedQuerySet, condition: Q, actor: User) -> models.QuerySet:
@@ -303,6 +318,14 @@ def ranked(matches: Iterable[Match]) -> list[Match]:
     """Those with any reason, strongest first."""
     found = [match for match in matches if match.score > 0]
     return sorted(found, key=lambda match: (-match.score, match.record_id))
+
+
+def emails_of(lead: Lead) -> list[str]:
+    return keys(lead.email_key, lead.other_email_key)
+
+
+def phones_of(lead: Lead) -> list[str]:
+    return keys(lead.phone_key, lead.mobile_key)
 
 
 def keys(*values: str) -> list[str]:

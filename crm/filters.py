@@ -1,6 +1,6 @@
 """Filters that lists, the API and exports share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import Any
 
 import django_filters
@@ -66,19 +66,30 @@ class StrictFilterSet(django_filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        found = super().filter_queryset(queryset)
+        for name in self.asked(self.data):
+            queryset = self.filters[name].filter(queryset, self.form.cleaned_data[name])
         # django-filter asks for DISTINCT wherever several values may be chosen. Our choices are
         # all of one value of a row, so it would only make the database sort the whole list.
-        found.query.distinct = False
-        return found
+        queryset.query.distinct = False
+        return queryset
 
     @classmethod
-    def parameter_names(cls) -> Iterator[str]:
-        """Every query parameter: a range filter has several."""
-        for name, filter_ in cls.base_filters.items():
-            widget = filter_.extra.get("widget", filter_.field_class.widget)
-            for suffix in getattr(widget, "suffixes", None) or [""]:
-                yield f"{name}_{suffix}" if suffix else name
+    def asked(cls, data: Container[str]) -> list[str]:
+        """The filters that an address says anything about; the others cost nothing."""
+        return [name for name, keys in cls.parameters().items() if any(key in data for key in keys)]
+
+    @classmethod
+    def parameters(cls) -> dict[str, list[str]]:
+        """The query parameters of each filter: a range has several."""
+        return {
+            name: [f"{name}_{suffix}" if suffix else name for suffix in suffixes_of(filter_)]
+            for name, filter_ in cls.base_filters.items()
+        }
+
+
+def suffixes_of(filter_: django_filters.Filter) -> list[str]:
+    widget = filter_.extra.get("widget", filter_.field_class.widget)
+    return getattr(widget, "suffixes", None) or [""]
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -88,9 +99,12 @@ class StrictFilterBackend(DjangoFilterBackend):
         # DRF asks for single records too, and a filter must not make one disappear.
         if getattr(view, "detail", False):
             return queryset
-        filterset = self.get_filterset(request, queryset, view)
-        if filterset is None:
+        filterset_class = self.get_filterset_class(view, queryset)
+        if not filterset_class or not (asked := filterset_class.asked(request.query_params)):
             return queryset
+        filterset = self.get_filterset(request, queryset, view)
+        # Nobody looks at a form here, so the fields of the other filters need not be made.
+        filterset.filters = {name: filterset.filters[name] for name in asked}
         if not filterset.is_valid():
             raise InvalidParameters(
                 {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,7 @@ class ApiViewSet(GenericViewSet):
         if self.action == "list":
             yield from getattr(self.paginator, "parameters", ())
             if filterset_class := getattr(self, "filterset_class", None):
-                yield from filterset_class.parameter_names()
+                yield from chain.from_iterable(filterset_class.parameters().values())
 
     @property
     def expandable(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ LEAD_SQL = "leads/migrations/0003_converted_lead_is_final.py"
 EVENT_SQL = "activities/migrations/0004_log_is_append_only.py"
 CONVERSION_SQL = "conversion/migrations/0004_converted_once.py"
 SERVICE = "conversion/services/conversion.py"
+RIGHTS = "conversion/services/rights.py"
 TRANSITIONS = "conversion/services/transitions.py"
 
 
@@ -194,14 +195,14 @@ MUTANTS = [
     ),
     Mutant(
         "a path that always needs approval is ignored",
-        SERVICE,
+        RIGHTS,
         "    if rules and all(rule == ApprovalRule.ALWAYS for rule in rules):\n",
         "    if False:\n",
         CONVERT,
     ),
     Mutant(
         "nobody asks for the right to convert",
-        SERVICE,
+        RIGHTS,
         "    require(may(actor, Action.CONVERT, lead))\n",
         "",
         CONVERT,
@@ -215,7 +216,7 @@ MUTANTS = [
     ),
     Mutant(
         "an open request does not keep others from converting",
-        SERVICE,
+        RIGHTS,
         "        raise RequestIsOpen(lead, open_request.pk)\n",
         "        pass\n",
         REQUESTS,

@@ -10,6 +10,7 @@ from accounts.keys import company_key, domain_key, phone_key
 from accounts.models import Account, AccountMember
 from accounts.services.tree import ACCOUNT_TREE
 from activities.events import record
+from activities.models import Event
 from crm.errors import DomainError, require
 from crm.records import (
     Diff,
@@ -77,14 +78,14 @@ def insert_account(
     actor: User,
     fields: Mapping[str, Any],
     workspace: Workspace | None = None,
-    announce: bool = True,
+    events: list[Event] | None = None,
 ) -> Account:
     """
     Write a new account and its event for a caller that has asked for the rights itself.
 
     `fields` are EDITABLE ones and `owner`. A caller with the workspace at hand saves a
-    query by giving it; one that tells the owner itself does not `announce`. Raises
-    ValidationError by field.
+    query by giving it; one that gives a list of `events` writes the event, and tells the
+    owner, itself. Raises ValidationError by field.
     """
     values = clean_texts(fields)
     owner = values.pop("owner", None) or actor
@@ -92,7 +93,7 @@ def insert_account(
     account = Account(owner=owner, team_id=owner.team_id, created_by=actor, updated_by=actor)
     write_values(account, values, workspace or Workspace.load())
     account.save(force_insert=True)
-    record("account.created", actor=actor, account=account, notify=[owner] if announce else [])
+    record("account.created", actor=actor, account=account, notify=[owner], into=events)
     return account
 
 

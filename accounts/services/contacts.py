@@ -11,6 +11,7 @@ from accounts.models import Account, Contact
 from accounts.services.addresses import LISTS, replace_lists
 from accounts.services.tree import CONTACT_TREE
 from activities.events import record
+from activities.models import Event
 from crm.errors import DomainError, require
 from crm.records import (
     apply_changes,
@@ -96,14 +97,14 @@ def insert_contact(
     account: Account,
     fields: Mapping[str, Any],
     workspace: Workspace | None = None,
-    announce: bool = True,
+    events: list[Event] | None = None,
 ) -> Contact:
     """
     Write a new contact and its event for a caller that has asked for the rights itself.
 
     `fields` are EDITABLE ones but the account, and `owner`. A caller with the workspace at
-    hand saves a query by giving it; one that tells the owner itself does not `announce`.
-    Raises ValidationError by field.
+    hand saves a query by giving it; one that gives a list of `events` writes the event, and
+    tells the owner, itself. Raises ValidationError by field.
     """
     values = clean_texts(fields)
     owner = values.pop("owner", None) or actor
@@ -127,7 +128,8 @@ def insert_contact(
         actor=actor,
         contact=contact,
         account=account,
-        notify=[owner] if announce else [],
+        notify=[owner],
+        into=events,
     )
     return contact
 

@@ -3,30 +3,29 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import BigIntegerField, Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, Contact
 from accounts.services import fill_account, fill_contact, insert_account, insert_contact
-from activities.events import record
-from activities.models import Activity, ActivityKind
+from activities.events import compose, record_all
+from activities.models import Activity, ActivityKind, Event
 from conversion.errors import (
     AlreadyConverted,
-    ApprovalNeeded,
     LeadCannotConvert,
     LeadChanged,
-    RequestIsOpen,
     RequestLapsed,
     RequestNotReady,
 )
 from conversion.matching import find_matches
-from conversion.models import OPEN_STATES, Conversion, ConversionRequest, Mode, Outcome
+from conversion.models import Conversion, ConversionRequest, Mode, Outcome
 from conversion.plans import ConversionPlan
 from conversion.preview import require_no_unseen_duplicates, require_unchanged
 from conversion.receipts import receipt
 from conversion.resolution import resolve
 from conversion.services.lapsing import lapse, material_changes
+from conversion.services.rights import require_direct_conversion_allowed
 from conversion.services.transitions import (
     STEPS,
     lock_lead,
@@ -40,21 +39,11 @@ from crm.errors import require
 from crm.idempotency import Idempotency
 from crm.records import hold
 from crm.transactions import in_transaction
-from leads.models import (
-    Answer,
-    AnswerState,
-    ApprovalRule,
-    HandoffState,
-    Lead,
-    Path,
-    PathCriterion,
-    StatusKind,
-)
-from leads.services import playbooks_for
+from leads.models import HandoffState, Lead, StatusKind
 from opportunities.models import Opportunity
 from opportunities.services import insert_contact_role, insert_opportunity
 from people.models import User
-from people.reach import Action, ReachLevel, RecordType
+from people.reach import Action
 
 
 def convert_lead(
@@ -145,48 +134,6 @@ def require_convertible(lead: Lead, plan: ConversionPlan) -> None:
         raise LeadChanged(lead)
 
 
-def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
-    """
-    Who may convert without a request: whoever has the right on this lead, or where a met
-    path says that a request is enough, whoever may request.
-
-    Raises RequestIsOpen, ApprovalNeeded, or PermissionDenied.
-    """
-    if lead.handoff_state in OPEN_STATES:
-        open_request = ConversionRequest.objects.open().get(lead=lead)
-        raise RequestIsOpen(lead, open_request.pk)
-    rules = [rule for rule, is_met in path_rules(lead) if is_met]
-    if ApprovalRule.NEVER in rules and may(actor, Action.REQUEST, lead):
-        return
-    require(may(actor, Action.CONVERT, lead))
-    # Without a met path nothing says "always": the person's right decides.
-    if rules and all(rule == ApprovalRule.ALWAYS for rule in rules):
-        raise ApprovalNeeded(lead)
-
-
-def may(actor: User, action: str, lead: Lead) -> bool:
-    """visible_to for a lead in hand; asks the database only where ownership does not settle it."""
-    level = actor.reach.level(RecordType.LEAD, action)
-    if level in (ReachLevel.ALL, ReachLevel.NONE):
-        return level == ReachLevel.ALL
-    if lead.owner_id in actor.reach.user_ids(level):
-        return True
-    return Lead.objects.visible_to(actor, action).filter(pk=lead.pk).exists()
-
-
-def path_rules(lead: Lead) -> list[tuple[str, bool]]:
-    """(approval rule, whether it is met) of each path of the lead's playbook."""
-    confirmed = Answer.objects.filter(
-        lead=lead, criterion=OuterRef("criterion"), state=AnswerState.CONFIRMED
-    )
-    missing = PathCriterion.objects.filter(
-        path=OuterRef("pk"), is_required=True, criterion__is_active=True
-    ).exclude(Exists(confirmed))
-    playbook = lead.playbook_id or Subquery(playbooks_for(lead).values("pk")[:1])
-    paths = Path.objects.filter(playbook=playbook, is_active=True)
-    return list(paths.annotate(is_met=~Exists(missing)).values_list("approval", "is_met"))
-
-
 def lock_names(lead: Lead) -> None:
     """
     Let conversions of one company, or one person, go one after the other.
@@ -220,9 +167,10 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
     """Write everything: targets, links, lead, receipt, event."""
     lead, plan, now = resolution.lead, resolution.plan, timezone.now()
     snapshot, answers = lead_snapshot(lead), answers_snapshot(lead)
-    account = write_account(resolution, actor)
-    contact = write_contact(resolution, actor, account)
-    opportunity = write_opportunity(resolution, actor, account, contact)
+    events: list[Event] = []
+    account = write_account(resolution, actor, events)
+    contact = write_contact(resolution, actor, account, events)
+    opportunity = write_opportunity(resolution, actor, account, contact, events)
     link_activities(resolution, account, contact, opportunity)
     finish_lead(resolution, actor, now, account, contact, opportunity)
     approved_by = None
@@ -254,7 +202,7 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
         answers=answers,
         duplicate_reason=plan.duplicate_reason,
     )
-    record(
+    converted = compose(
         "lead.converted",
         actor=actor,
         lead=lead,
@@ -268,8 +216,9 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
             "opportunity": outcome(resolution.opportunity),
             "mode": conversion.mode,
         },
-        notify=[user for user in (lead.owner, conversion.requested_by, resolution.owner) if user],
     )
+    told = [user for user in (lead.owner, conversion.requested_by, resolution.owner) if user]
+    record_all([*((event, ()) for event in events), (converted, told)])
     return conversion
 
 
@@ -277,21 +226,23 @@ def outcome(target: Target | None) -> str:
     return target.outcome if target else Outcome.NONE
 
 
-def write_account(resolution: Resolution, actor: User) -> Account:
+def write_account(resolution: Resolution, actor: User, events: list[Event]) -> Account:
     target, workspace = resolution.account, resolution.workspace
     if target.is_new:
         return insert_account(
             actor=actor,
             fields={"owner": resolution.owner} | target.values,
             workspace=workspace,
-            announce=False,
+            events=events,
         )
     if target.values:
         fill_account(account=target.record, changes=target.values, actor=actor, workspace=workspace)
     return target.record
 
 
-def write_contact(resolution: Resolution, actor: User, account: Account) -> Contact:
+def write_contact(
+    resolution: Resolution, actor: User, account: Account, events: list[Event]
+) -> Contact:
     target, workspace = resolution.contact, resolution.workspace
     if target.is_new:
         return insert_contact(
@@ -299,7 +250,7 @@ def write_contact(resolution: Resolution, actor: User, account: Account) -> Cont
             account=account,
             fields={"owner": resolution.owner} | target.values,
             workspace=workspace,
-            announce=False,
+            events=events,
         )
     if target.values:
         fill_contact(contact=target.record, changes=target.values, actor=actor, workspace=workspace)
@@ -307,7 +258,7 @@ def write_contact(resolution: Resolution, actor: User, account: Account) -> Cont
 
 
 def write_opportunity(
-    resolution: Resolution, actor: User, account: Account, contact: Contact
+    resolution: Resolution, actor: User, account: Account, contact: Contact, events: list[Event]
 ) -> Opportunity | None:
     target = resolution.opportunity
     if target is None:
@@ -320,7 +271,7 @@ def write_opportunity(
             line_items=resolution.line_items,
             role=resolution.plan.contact_role,
             workspace=resolution.workspace,
-            announce=False,
+            events=events,
         )
     insert_contact_role(
         opportunity=target.record,

@@ -58,8 +58,8 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
 
 
 def with_related(leads: LeadQuerySet) -> LeadQuerySet:
-    """With everything that a snapshot of a lead names."""
-    return leads.select_related("status", "owner", "source", "campaign", "partner_account")
+    """With what a snapshot of a lead names, but for what few leads have."""
+    return leads.select_related("status", "owner", "source")
 
 
 def lock_lead(request: ConversionRequest) -> Lead:

@@ -26,8 +26,8 @@ from conversion.errors import (
 )
 from conversion.models import ConversionRequest
 from conversion.services import convert_lead
-from conversion.services.conversion import require_direct_conversion_allowed
 from conversion.services.lapsing import material_changes
+from conversion.services.rights import require_direct_conversion_allowed
 from conversion.services.transitions import STEPS
 from conversion.views.decisions import told_meanwhile
 from crm.database_errors import translate_database_error

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact
 from activities.events import record
+from activities.models import Event
 from crm.errors import require
 from crm.records import (
     Diff,
@@ -80,7 +81,7 @@ def insert_opportunity(
     line_items: Iterable[Item] = (),
     role: str = OpportunityRole.OTHER,
     workspace: Workspace | None = None,
-    announce: bool = True,
+    events: list[Event] | None = None,
 ) -> Opportunity:
     """
     A new deal, without asking for rights: for callers that have asked for theirs.
@@ -89,8 +90,9 @@ def insert_opportunity(
     pipeline, in the company's currency, closing at the end of the fiscal quarter. The stage
     decides pipeline, kind, probability and category, the last two unless given. Line items
     make the amount; one given beside them must be the same. `role` is the part that the
-    primary contact plays. A caller that tells the owner itself does not `announce`, and one with
-    the workspace at hand saves a query by giving it. Raises ValidationError by field.
+    primary contact plays. A caller with the workspace at hand saves a query by giving it;
+    one that gives a list of `events` writes the event, and tells the owner, itself. Raises
+    ValidationError by field.
     """
     if unknown := fields.keys() - EDITABLE - AT_FIRST:
         raise KeyError(*sorted(unknown))
@@ -130,7 +132,8 @@ def insert_opportunity(
         opportunity=opportunity,
         account=account,
         contact=opportunity.primary_contact,
-        notify=[opportunity.owner] if announce else [],
+        notify=[opportunity.owner],
+        into=events,
         changes={
             name: [None, as_json(getattr(opportunity, name))]
             for name in ("name", "stage", "amount", "currency", "close_date", "owner")

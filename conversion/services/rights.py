@@ -1,0 +1,61 @@
+"""Who may convert a lead without a request: what the playbook's paths and the role say."""
+
+from django.db.models import BooleanField, Subquery
+from django.db.models.expressions import RawSQL
+
+from conversion.errors import ApprovalNeeded, RequestIsOpen
+from conversion.models import OPEN_STATES, ConversionRequest
+from crm.errors import require
+from leads.models import AnswerState, ApprovalRule, Lead, Path
+from leads.services import playbooks_for
+from people.models import User
+from people.reach import Action, ReachLevel, RecordType
+
+# As SQL: the ORM takes longer to write it than the database to answer it.
+IS_MET = """
+    NOT EXISTS (
+        SELECT FROM leads_pathcriterion needed
+          JOIN leads_criterion criterion ON criterion.id = needed.criterion_id
+         WHERE needed.path_id = leads_path.id AND needed.is_required AND criterion.is_active
+           AND NOT EXISTS (
+               SELECT FROM leads_answer answer
+                WHERE answer.lead_id = %s AND answer.criterion_id = needed.criterion_id
+                  AND answer.state = %s))
+"""
+
+
+def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
+    """
+    Who may convert without a request: whoever has the right on this lead, or where a met
+    path says that a request is enough, whoever may request.
+
+    Raises RequestIsOpen, ApprovalNeeded, or PermissionDenied.
+    """
+    if lead.handoff_state in OPEN_STATES:
+        open_request = ConversionRequest.objects.open().get(lead=lead)
+        raise RequestIsOpen(lead, open_request.pk)
+    rules = [rule for rule, is_met in path_rules(lead) if is_met]
+    if ApprovalRule.NEVER in rules and may(actor, Action.REQUEST, lead):
+        return
+    require(may(actor, Action.CONVERT, lead))
+    # Without a met path nothing says "always": the person's right decides.
+    if rules and all(rule == ApprovalRule.ALWAYS for rule in rules):
+        raise ApprovalNeeded(lead)
+
+
+def may(actor: User, action: str, lead: Lead) -> bool:
+    """visible_to for a lead in hand; asks the database only where ownership does not settle it."""
+    level = actor.reach.level(RecordType.LEAD, action)
+    if level in (ReachLevel.ALL, ReachLevel.NONE):
+        return level == ReachLevel.ALL
+    if lead.owner_id in actor.reach.user_ids(level):
+        return True
+    return Lead.objects.visible_to(actor, action).filter(pk=lead.pk).exists()
+
+
+def path_rules(lead: Lead) -> list[tuple[str, bool]]:
+    """(approval rule, whether it is met) of each path of the lead's playbook."""
+    playbook = lead.playbook_id or Subquery(playbooks_for(lead).values("pk")[:1])
+    is_met = RawSQL(IS_MET, [lead.pk, AnswerState.CONFIRMED], BooleanField())  # noqa: S611
+    paths = Path.objects.filter(playbook=playbook, is_active=True)
+    return list(paths.annotate(is_met=is_met).values_list("approval", "is_met"))
