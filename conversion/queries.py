@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from conversion.models import ConversionRequest, RequestState
+from conversion.models import ConversionRequest, ConversionRequestQuerySet, RequestState
 from leads.models import Lead
 from people.models import User
 from people.reach import Action, RecordType
@@ -60,7 +60,7 @@ class Inbox:
     tabs: list[Tab]
     own: list[ConversionRequest]
     others: list[ConversionRequest]
-    waiting: int
+    waiting: int  # As many as the sidebar counts: requests and disputes.
     overdue: int
 
     @property
@@ -81,9 +81,27 @@ class Inbox:
         )
 
 
-def waiting_requests(user: User) -> QuerySet:
-    """The requests the user has to decide."""
-    return ConversionRequest.objects.waiting().filter(approver=user)
+def to_decide(user: User) -> ConversionRequestQuerySet:
+    """
+    What waits for this person: requests to decide, and disputes to judge.
+
+    Whoever asked, decided or rejected does not judge the dispute about it.
+    """
+    return ConversionRequest.objects.visible_to(user, Action.DECIDE).filter(
+        asked_of(user) | disputed_before(user)
+    )
+
+
+def asked_of(user: User) -> Q:
+    """Requests of which this person is the approver."""
+    return Q(state=RequestState.PENDING, approver=user)
+
+
+def disputed_before(user: User) -> Q:
+    """Disputes that this person, if they may decide for the approver, may judge."""
+    return Q(state=RequestState.DISPUTED) & ~(
+        Q(approver=user) | Q(requester=user) | Q(decided_by=user)
+    )
 
 
 def inbox(user: User, show: str = "") -> Inbox:
@@ -103,10 +121,10 @@ def inbox(user: User, show: str = "") -> Inbox:
     decidable = ConversionRequest.objects.visible_to(user, Action.DECIDE)
     now = timezone.now()
     counts = decidable.order_by().aggregate(
-        waiting=Count("pk", Q(state=RequestState.PENDING, approver=user)),
-        overdue=Count("pk", Q(state=RequestState.PENDING, approver=user, due_at__lt=now)),
+        waiting=Count("pk", asked_of(user)),
+        overdue=Count("pk", asked_of(user) & Q(due_at__lt=now)),
         approved=Count("pk", Q(state=RequestState.APPROVED, approver=user)),
-        disputes=Count("pk", Q(state=RequestState.DISPUTED) & ~Q(approver=user)),
+        disputes=Count("pk", disputed_before(user)),
     )
     rows = list(reviewable(requests_of(user, show), user)[:RAIL_LENGTH])
     return Inbox(
@@ -114,7 +132,7 @@ def inbox(user: User, show: str = "") -> Inbox:
         tabs=[Tab(key, LABELS[key], counts.get(key, 0)) for key in keys],
         own=[row for row in rows if show == MINE or row.approver_id == user.pk],
         others=[row for row in rows if show != MINE and row.approver_id != user.pk],
-        waiting=counts["waiting"],
+        waiting=counts["waiting"] + counts["disputes"],
         overdue=counts["overdue"],
     )
 

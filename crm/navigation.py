@@ -56,7 +56,7 @@ APPROVALS = Page(
     "inbox",
     key="a",
     needs=(RecordType.REQUEST, Action.DECIDE),
-    waiting="conversion.queries.waiting_requests",
+    waiting="conversion.queries.to_decide",
     is_hot=True,
 )
 TASKS = Page(

@@ -15,6 +15,7 @@ from activities.models.event import DEAL_MOVES
 from activities.queries import open_tasks
 from activities.sentences import Narrator, Sentence
 from conversion.models import ConversionRequest, RequestState
+from conversion.queries import to_decide
 from crm.http import Request
 from crm.keyset import capped_counts
 from leads.models import Lead, StatusKind
@@ -91,12 +92,7 @@ def own_week(user: User) -> list[dict[str, Any]]:
 
 def decisions(user: User) -> dict[str, Any]:
     """The requests and disputes this person is asked to decide, the most urgent first."""
-    asked = ConversionRequest.objects.visible_to(user, Action.DECIDE).filter(
-        Q(state=RequestState.PENDING, approver=user)
-        # Who rejected a request does not judge the dispute about it.
-        | Q(state=RequestState.DISPUTED) & ~Q(approver=user)
-    )
-    return {"to_decide": list(asked.for_list().order_by("due_at", "pk")[:SHOWN])}
+    return {"to_decide": list(to_decide(user).for_list().order_by("due_at", "pk")[:SHOWN])}
 
 
 def closing_soon(user: User) -> list[Opportunity]:

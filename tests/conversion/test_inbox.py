@@ -9,7 +9,7 @@ from django.utils import timezone
 from activities.models import Reason
 from conversion import services
 from conversion.models import ConversionRequest
-from conversion.queries import inbox, waiting_requests
+from conversion.queries import inbox, to_decide
 from leads.models import Lead
 from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import AccountFactory, UserFactory
@@ -100,7 +100,7 @@ def test_a_stranger_finds_no_such_request(asked, soren, browse):
 
 
 def test_only_what_one_has_to_decide_counts_as_waiting(asked, leo, nadia, rita):
-    assert [waiting_requests(user).count() for user in (leo, nadia, rita)] == [1, 0, 0]
+    assert [to_decide(user).count() for user in (leo, nadia, rita)] == [1, 0, 0]
 
 
 def test_a_manager_finds_the_requests_of_others_apart_from_their_own(asked, nadia):
@@ -265,6 +265,23 @@ def test_a_requester_disputes_a_rejection(rejected, rita, browse):
 def test_a_dispute_stands_on_the_home_of_who_judges_it(disputed, nadia, leo, browse):
     assert browse(nadia).get(reverse("home")).context["to_decide"] == [disputed]
     assert browse(leo).get(reverse("home")).context["to_decide"] == []
+
+
+def test_a_dispute_is_counted_beside_approvals_for_who_judges_it(
+    disputed, nadia, leo, rita, ines, browse
+):
+    people = (nadia, leo, rita, ines)
+    assert [to_decide(user).count() for user in people] == [1, 0, 0, 0]
+    page = browse(nadia).get(address("approvals"), {"show": "disputes"})
+    assert page.context["navigation"].counts["conversion:approvals"] == 1
+    assert "1 waiting for you" in page.content.decode()
+    assert 'Disputes <span class="num">1</span>' in page.content.decode()
+
+
+def test_who_rejected_for_somebody_else_is_not_asked_to_judge(asked, nadia, rita, no_budget):
+    services.reject(request=asked, actor=nadia, reason=no_budget, outcome="keep_working")
+    services.dispute(request=asked, actor=rita, statement="They have a budget.")
+    assert not to_decide(nadia).exists()
 
 
 def test_a_manager_overturns_a_rejection(disputed, nadia, browse):
