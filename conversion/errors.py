@@ -126,6 +126,18 @@ class RequestNotReady(DomainError):
         )
 
 
+class NobodyAnswers(DomainError):
+    """A request cannot be sent back: its requester has left, and nobody can take their place."""
+
+    code = "nobody_answers"
+
+    def __init__(self, requester: str):
+        super().__init__(
+            f"{requester} has left, and nobody else can answer this request. Give the lead an "
+            "owner who may ask for conversions and does not decide this one, or decide now."
+        )
+
+
 class RequestLapsed(DomainError):
     """The lead or a chosen record changed materially after the request was submitted."""
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from conversion.models import ConversionRequest, RequestState
+from conversion.services.answering import let_answer
 from conversion.services.transitions import write_transition
 from leads.models import LeadMember
 from people.handover import Holding
@@ -62,11 +63,7 @@ def hand_over_sent_back(*, leaver: User, to: User, actor: User) -> int:
             raise ValidationError(
                 {"to": f"{to} decides one of the requests sent back, and cannot answer it."}
             )
-        request.requester = to
-        request.version += 1
-        request.save(update_fields=["requester", "version", "updated_at"])
-        facts = {"from": leaver.pk, "to": to.pk}
-        write_transition(request, "hand_over", request.state, actor=actor, facts=facts)
+        let_answer(request, to, actor=actor)
     return len(requests)
 
 

@@ -9,10 +9,12 @@ from django.utils import timezone
 from activities.events import record
 from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
+from conversion.services.answering import answerer, require_answerer
 from conversion.services.approvers import require_approver
 from conversion.services.outcomes import apply_lead_outcome
 from conversion.services.steps import Step, require_state, step_under_lock
 from conversion.services.transitions import (
+    STEPS,
     let_see,
     move_request,
     write_transition,
@@ -32,7 +34,8 @@ def send_back(
     """
     Return a pending request to its requester: with the criteria that are doubted, or a message.
 
-    Raises PermissionDenied, RequestNotReady, ValidationError.
+    Once the requester has left, the lead's owner becomes the one who asks. Raises
+    PermissionDenied, RequestNotReady, NobodyAnswers, ValidationError.
     """
     doubted = sorted(set(doubted))
 
@@ -42,6 +45,8 @@ def send_back(
         known = {answer["criterion"] for answer in locked.answers}
         if not set(doubted) <= known:
             raise ValidationError({"doubted": "Only what the request answers can be doubted."})
+        require_state(locked, STEPS["send_back"][0], "sent back")
+        person = require_answerer(locked, actor=actor)
         locked.doubted, locked.decision_note = doubted, message
         move_request(
             locked,
@@ -50,10 +55,10 @@ def send_back(
             note=message,
             changed=["doubted", "decision_note"],
             facts={"doubted": doubted},
-            notify=[locked.requester],
+            notify=[person],
         )
 
-    return decide(request, actor, step)
+    return decide(request, actor, step, people=[request.requester_id, request.lead.owner_id])
 
 
 def approve(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:
@@ -72,7 +77,7 @@ def approve(*, request: ConversionRequest, actor: User, note: str = "") -> Conve
             actor=actor,
             note=note,
             changed=["decided_by", "decided_at", "decision_note"],
-            notify=[locked.requester],
+            notify=[answerer(locked) or locked.requester],
         )
 
     return decide(request, actor, step, lapses=True)
@@ -111,7 +116,7 @@ def reject(
             reason=reason,
             changed=["decided_by", "decided_at", "reason", "decision_note", "lead_outcome"],
             facts={"outcome": outcome},
-            notify=[locked.requester],
+            notify=[answerer(locked) or locked.requester],
         )
         apply_lead_outcome(
             locked.lead,
@@ -159,7 +164,12 @@ def reassign(
 
 
 def decide(
-    request: ConversionRequest, actor: User, step: Step, *, lapses: bool = False
+    request: ConversionRequest,
+    actor: User,
+    step: Step,
+    *,
+    lapses: bool = False,
+    people: Iterable[int | None] = (),
 ) -> ConversionRequest:
     """A step of the approver, or of who may decide for them; nobody decides their own request."""
 
@@ -167,4 +177,4 @@ def decide(
         require(locked.requester_id != actor.pk or locked.may_approve_own)
         step(locked)
 
-    return step_under_lock(request, actor, Action.DECIDE, checked, lapses=lapses)
+    return step_under_lock(request, actor, Action.DECIDE, checked, lapses=lapses, people=people)

@@ -19,16 +19,23 @@ Step = Callable[[ConversionRequest], None]
 
 
 def step_under_lock(
-    request: ConversionRequest, actor: User, action: str, step: Step, *, lapses: bool = False
+    request: ConversionRequest,
+    actor: User,
+    action: str,
+    step: Step,
+    *,
+    lapses: bool = False,
+    people: Iterable[int | None] = (),
 ) -> ConversionRequest:
     """
     Lock a request, then its lead, and take one step in a transaction of its own.
 
     With `lapses`, a request whose lead or targets changed materially lapses instead: that
-    is committed, and RequestLapsed is raised.
+    is committed, and RequestLapsed is raised. Nobody in `people` leaves during the step.
     """
 
     def work() -> ConversionRequest | RequestLapsed:
+        keep_from_leaving(people)
         locked = lock_request(pk=request.pk, actor=actor, action=action)
         lock_lead(locked)
         can_lapse = lapses and locked.state == RequestState.PENDING
@@ -41,6 +48,14 @@ def step_under_lock(
     if isinstance(outcome, RequestLapsed):
         raise outcome
     return outcome
+
+
+def keep_from_leaving(people: Iterable[int | None]) -> None:
+    """Hold these people before any request, in the order in which deactivating locks."""
+    ids = sorted(pk for pk in people if pk)
+    if ids:
+        held = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        list(held.values_list("pk"))
 
 
 def require_state(request: ConversionRequest, states: Iterable[str], called: str) -> None:

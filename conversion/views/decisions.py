@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from conversion import services
-from conversion.errors import NoApprover, RequestLapsed, RequestNotReady
+from conversion.errors import NoApprover, NobodyAnswers, RequestLapsed, RequestNotReady
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
 from conversion.forms.decisions import APPROVE, APPROVE_ONLY, REJECT, SEND_BACK
 from conversion.models import ConversionRequest, RequestState
@@ -38,6 +38,8 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
             return decide(request, asked, form)
         except ValidationError as error:
             add_service_errors(form, error)
+        except NobodyAnswers as refusal:
+            form.add_error("decision", str(refusal))
         except RequestNotReady:
             return told_meanwhile(request, pk)
         except RequestLapsed as lapsed:
@@ -57,8 +59,10 @@ def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> Ht
         services.approve(request=asked, actor=request.user, note=message)
         messages.success(request, f"Approved. {person} has been told.")
     elif decision == SEND_BACK:
-        services.send_back(request=asked, actor=request.user, message=message, doubted=form.doubted)
-        messages.success(request, f"Sent back to {person}.")
+        sent = services.send_back(
+            request=asked, actor=request.user, message=message, doubted=form.doubted
+        )
+        messages.success(request, f"Sent back to {sent.requester.full_name}.")
     else:
         services.reject(
             request=asked,

@@ -23,6 +23,7 @@ from conversion.matching import find_matches
 from conversion.models import ConversionRequest, RequestState
 from conversion.queries import inbox, reviewable, tab_of
 from conversion.services import changes_since_submitted
+from conversion.services.answering import answerer
 from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
 from crm.http import Request
@@ -140,6 +141,7 @@ def review(request: Any, user: User, currency: str) -> dict[str, Any]:
         "is_overdue": request.state == RequestState.PENDING and request.due_at < timezone.now(),
         "receipt": request.conversion if request.state == RequestState.CONVERTED else None,
         "steps": steps,
+        "answerer": answerer(request) if "send_back" in steps else None,
     }
 
 
