@@ -167,8 +167,9 @@ class MoveForm(forms.Form):
     """
     What a move to a stage needs besides the stage.
 
-    `wanted` names fields of the deal that are asked for on the way. Empty ones are refused
-    unless they `may_be_blank`, or there is a reason to overrule the requirements.
+    `wanted` names fields of the deal that are asked for on the way, `answers` requirements
+    whose criteria are. Empty ones are refused unless they `may_be_blank`, or there is a
+    reason to overrule the requirements.
     """
 
     asked = forms.CharField(widget=forms.HiddenInput, initial="yes", required=False)
@@ -180,6 +181,7 @@ class MoveForm(forms.Form):
         stage: Stage,
         user: User,
         wanted: Sequence[str] = (),
+        answers: Sequence[ExitRequirement] = (),
         may_overrule: bool = False,
         may_be_blank: bool = False,
         **kwargs,
@@ -187,6 +189,7 @@ class MoveForm(forms.Form):
         # A browser that insists on the fields would not send a reason to do without them.
         super().__init__(*args, use_required_attribute=not may_overrule, **kwargs)
         self.wanted = list(wanted)
+        self.asked_for = [need.criterion_id for need in answers if need.criterion_id]
         if kind := REASON_KINDS.get(StageKind(stage.kind)):
             self.fields["reason"] = forms.ModelChoiceField(
                 queryset=Reason.objects.for_kind(kind),
@@ -201,6 +204,7 @@ class MoveForm(forms.Form):
             field.required = is_needed
             field.label = FIELDS.get(name) or field.label
             self.initial.setdefault(name, offered.initial.get(name))
+        self.ask_for_answers(opportunity, answers, is_needed=is_needed)
         if not stage.is_open:
             self.fields["note"] = forms.CharField(
                 required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -213,6 +217,42 @@ class MoveForm(forms.Form):
                 help_text="It is kept in the history.",
             )
 
+    def ask_for_answers(
+        self, opportunity: Opportunity, needs: Sequence[ExitRequirement], *, is_needed: bool
+    ) -> None:
+        """Two fields for each criterion, beginning with what is only assumed so far."""
+        criteria = [need.criterion_id for need in needs]
+        answers = opportunity.answers.filter(criterion__in=criteria) if criteria else ()
+        known = {answer.criterion_id: answer for answer in answers}
+        for need in needs:
+            value, evidence = answer_fields(need.criterion_id)
+            self.fields[value] = forms.CharField(
+                label=need.label,
+                required=is_needed,
+                max_length=500,
+                help_text=need.criterion.question,
+            )
+            self.fields[evidence] = forms.CharField(
+                label=f"How we know: {need.label}",
+                required=False,
+                max_length=4000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            if answer := known.get(need.criterion_id):
+                self.initial.setdefault(value, answer.value)
+                self.initial.setdefault(evidence, answer.evidence)
+
+    @property
+    def answers(self) -> dict[int, dict[str, str]]:
+        """What is answered, by criterion."""
+        read = self.cleaned_data
+        fields = {pk: answer_fields(pk) for pk in self.asked_for}
+        return {
+            pk: {"value": read[value], "evidence": read[evidence]}
+            for pk, (value, evidence) in fields.items()
+            if read[value]
+        }
+
     @property
     def arguments(self) -> dict[str, Any]:
         """What `move_stage` takes besides the deal, the stage and the actor."""
@@ -223,7 +263,12 @@ class MoveForm(forms.Form):
             for name in self.wanted
             if read.get(name) not in (None, "") and not self.fields[name].disabled
         }
-        return given | {"changes": filled}
+        return given | {"changes": filled, "answers": self.answers}
+
+
+def answer_fields(criterion_id: int | None) -> tuple[str, str]:
+    """The names of a criterion's two fields: those by which the service reports errors."""
+    return f"answers.{criterion_id}.value", f"answers.{criterion_id}.evidence"
 
 
 class ReopenForm(forms.Form):
@@ -329,5 +374,9 @@ class RateForm(forms.Form):
 
 
 def unmet_elsewhere(missing: Iterable[ExitRequirement]) -> list[ExitRequirement]:
-    """What is missing that a form cannot ask for: answers, people and products."""
-    return [need for need in missing if need.field not in OpportunityForm.base_fields]
+    """What is missing that has a page of its own: people and products."""
+    return [
+        need
+        for need in missing
+        if not need.criterion_id and need.field not in OpportunityForm.base_fields
+    ]

@@ -29,6 +29,14 @@ def missing_to_leave(opportunity: Opportunity) -> list[ExitRequirement]:
     return [requirement for requirement, is_met in exit_checks(opportunity) if not is_met]
 
 
+def criteria_to_leave(opportunity: Opportunity) -> list[ExitRequirement]:
+    """The exit requirements of the deal's stage that ask for an answer, with their criteria."""
+    requirements = ExitRequirement.objects.filter(
+        stage=opportunity.stage_id, criterion__isnull=False
+    )
+    return list(requirements.select_related("criterion").order_by("position", "pk"))
+
+
 def exit_checks(opportunity: Opportunity) -> list[tuple[ExitRequirement, bool]]:
     """Every exit requirement of the deal's stage, and whether it is met."""
     requirements = list(

@@ -10,12 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing that calls home, and no sandbox, which root and containers do not have.
@@ -103,14 +104,18 @@ def browser_context_args(browser_context_args, live_server):
 
 @pytest.fixture
 def browser_of(new_context, live_server):
-    """`browser_of(rita)` is a page in a browser of Rita's; its complaints fail the test."""
+    """
+    `browser_of(rita)` is a page in a browser of Rita's; its complaints fail the test.
+
+    `refusals=[409]` are answers that the test provokes.
+    """
     said: list[str] = []
 
-    def open_page(user, **options) -> Page:
+    def open_page(user, *, refusals=(), **options) -> Page:
         context = new_context(**options)
         sign_in(context, user, live_server)
         page = context.new_page()
-        listen(page, said)
+        listen(page, said, refusals)
         return page
 
     yield open_page
@@ -126,9 +131,15 @@ def sign_in(context: BrowserContext, user, live_server) -> None:
     context.add_cookies([cookie])
 
 
-def listen(page: Page, said: list[str]) -> None:
+def listen(page: Page, said: list[str], refusals: Iterable[int] = ()) -> None:
     """Add to `said` what the page complains of: failed scripts, and what the policy forbids."""
-    page.on("console", lambda entry: said.append(entry.text) if entry.type == "error" else None)
+    expected = tuple(f"responded with a status of {code} " for code in refusals)
+
+    def note(entry: ConsoleMessage) -> None:
+        if entry.type == "error" and not any(part in entry.text for part in expected):
+            said.append(entry.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: said.append(str(error)))
 
 

@@ -117,6 +117,37 @@ def answer_deal_criteria(
     return deal_qualification(opportunity)
 
 
+def confirm_answers(
+    opportunity: Opportunity, answers: Mapping[int, Mapping[str, str]], *, actor: User
+) -> None:
+    """
+    Confirm criteria of a locked deal by their ids, as a move to another stage brings them.
+
+    The call or mail that an answer points to stays. Raises ValidationError with names such
+    as `answers.12.value`.
+    """
+    pointed_to = opportunity.answers.filter(evidence_activity__deleted_at__isnull=True)
+    said = {answer.criterion_id: answer.evidence_activity for answer in pointed_to}
+    for criterion in Criterion.objects.filter(pk__in=answers):
+        try:
+            answer_deal_criterion(
+                opportunity=opportunity,
+                criterion=criterion,
+                state=AnswerState.CONFIRMED,
+                value=answers[criterion.pk]["value"],
+                evidence=answers[criterion.pk].get("evidence", ""),
+                evidence_activity=said.get(criterion.pk),
+                actor=actor,
+            )
+        except ValidationError as error:
+            raise ValidationError(
+                {
+                    f"answers.{criterion.pk}.{name}": found
+                    for name, found in error.error_dict.items()
+                }
+            ) from error
+
+
 def lock_deal(opportunity: Opportunity, *, actor: User) -> Opportunity:
     locked: Opportunity = lock_record(
         Opportunity.objects.select_related("account"), pk=opportunity.pk, actor=actor

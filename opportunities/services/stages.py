@@ -10,6 +10,7 @@ from django.utils import timezone
 from activities.events import record
 from activities.models import Reason, ReasonKind
 from crm.errors import DomainError, require
+from crm.hooks import Hook
 from crm.records import as_json, clean_texts, lock_record, save_changes
 from opportunities.defaults import default_stage
 from opportunities.history import stage_before_closing
@@ -36,6 +37,10 @@ VERBS = {
     StageKind.WON: "opportunity.won",
     StageKind.LOST: "opportunity.lost",
 }
+
+
+# Called with the locked deal, the answers that a move brings along, and the actor.
+ANSWERS_BROUGHT = Hook()
 
 
 class ExitRequirementsMissing(DomainError):
@@ -79,13 +84,15 @@ def move_stage(
     reason: Reason | None = None,
     note: str = "",
     changes: Mapping[str, Any] | None = None,
+    answers: Mapping[int, Mapping[str, str]] | None = None,
     override_reason: str = "",
     version: int | None = None,
 ) -> Opportunity:
     """
     Take an open deal to another stage, the last ones included; the fresh row.
 
-    `changes` are written first, so that what the stage asks for can come along. Going
+    `changes`, and `answers` that confirm criteria ({criterion id: {"value": ..., "evidence":
+    ...}}), are written first, so that what the stage asks for can come along. Going
     forward and winning need the exit requirements of the stage left; going back and losing
     do not. Losing needs a `reason` of its kind; winning may have one. Moving to the stage
     that the deal is in already changes nothing more.
@@ -113,7 +120,9 @@ def move_stage(
         if diff:
             tell(opportunity, "opportunity.edited", actor=actor, changes=diff)
         return opportunity
-    missing = missing_to_leave(opportunity) if is_forward(opportunity.stage, stage) else []
+    if answers:
+        ANSWERS_BROUGHT.run(opportunity, answers, actor=actor)
+    missing = missing_for(opportunity, stage)
     if missing and not override_reason:
         raise ExitRequirementsMissing(opportunity, missing)
 
@@ -181,6 +190,11 @@ def reopen_opportunity(
     note = clean_texts({"note": note})["note"]
     tell(opportunity, "opportunity.reopened", actor=actor, changes=diff, note=note)
     return opportunity
+
+
+def missing_for(opportunity: Opportunity, stage: Stage) -> list[ExitRequirement]:
+    """What the deal still needs before it may go from its stage to this one."""
+    return missing_to_leave(opportunity) if is_forward(opportunity.stage, stage) else []
 
 
 def is_forward(left: Stage, entered: Stage) -> bool:

@@ -15,10 +15,18 @@ from activities.models import Reason, ReasonKind
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
-from opportunities.forms import MoveForm, OpportunityForm, ReopenForm, unmet_elsewhere
-from opportunities.models import Opportunity, Stage, StageKind
+from opportunities.forms import (
+    MoveForm,
+    OpportunityForm,
+    ReopenForm,
+    answer_fields,
+    unmet_elsewhere,
+)
+from opportunities.models import ExitRequirement, Opportunity, Stage, StageKind
 from opportunities.permissions import can_overrule
+from opportunities.requirements import criteria_to_leave
 from opportunities.services import ExitRequirementsMissing, move_stage, reopen_opportunity
+from opportunities.services.stages import missing_for
 from opportunities.views.asking import actions_on, ask
 from people.reach import Action
 
@@ -92,18 +100,24 @@ def try_move(
     about: dict[str, Any] = {"opportunity": opportunity, "stage": stage, "user": request.user}
     page = {"action": action, "back": back, "target": target, "stage": stage}
     if request.method == "GET" or (not stage.is_open and "asked" not in request.POST):
-        form = MoveForm(
-            **about,
+        form = form_for(
+            about,
+            missing := missing_for(opportunity, stage),
             wanted=offered_at_end(opportunity, stage),
             may_be_blank=True,
             initial=initial,
         )
-        return ask_for(request, form, page, opportunity)
+        return ask_for(request, form, page | told(missing), opportunity)
     wanted = [name for name in OpportunityForm.base_fields if name in request.POST]
     form = MoveForm(
         request.POST,
         **about,
         wanted=wanted,
+        answers=[
+            need
+            for need in criteria_to_leave(opportunity)
+            if answer_fields(need.criterion_id)[0] in request.POST
+        ],
         may_overrule="override_reason" in request.POST,
         may_be_blank=not stage.is_open,
     )
@@ -113,20 +127,30 @@ def try_move(
                 opportunity=opportunity, stage=stage, actor=request.user, **form.arguments
             )
         except ExitRequirementsMissing as error:
-            needed = [
-                need.field for need in error.missing if need.field in OpportunityForm.base_fields
-            ]
-            form = MoveForm(
-                **about,
-                wanted=[*wanted, *(name for name in needed if name not in wanted)],
-                may_overrule=can_overrule(request.user),
-                initial=form.cleaned_data,
-            )
-            page |= {"missing": error.missing, "elsewhere": unmet_elsewhere(error.missing)}
-            return ask_for(request, form, page, opportunity, status=409)
+            form = form_for(about, error.missing, wanted=wanted, initial=form.cleaned_data)
+            return ask_for(request, form, page | told(error.missing), opportunity, status=409)
         except ValidationError as error:
             add_service_errors(form, error)
     return ask_for(request, form, page, opportunity, status=422)
+
+
+def form_for(
+    about: dict[str, Any], missing: list[ExitRequirement], *, wanted: list[str], **options: Any
+) -> MoveForm:
+    """The form that asks for what is missing, besides the fields that are `wanted` anyway."""
+    needed = [need.field for need in missing if need.field in OpportunityForm.base_fields]
+    return MoveForm(
+        **about,
+        wanted=[*wanted, *(name for name in needed if name not in wanted)],
+        answers=[need for need in missing if need.criterion_id],
+        may_overrule=bool(missing) and can_overrule(about["user"]),
+        **options,
+    )
+
+
+def told(missing: list[ExitRequirement]) -> dict[str, Any]:
+    """What the page says of what is missing."""
+    return {"missing": missing, "elsewhere": unmet_elsewhere(missing)}
 
 
 def offered_at_end(opportunity: Opportunity, stage: Stage) -> list[str]:

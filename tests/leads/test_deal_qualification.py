@@ -149,13 +149,6 @@ def test_a_stage_may_ask_for_a_confirmed_answer(deal, leo, needs_champion):
     assert move_stage(opportunity=deal, stage=following, actor=leo).stage == following
 
 
-def test_a_blocked_move_leads_to_the_answer_that_is_missing(browse, deal, leo, needs_champion):
-    stage = Stage.objects.get(name="Evaluation")
-    page = browse(leo).post(reverse("opportunities:move", args=[deal.pk]), {"stage": stage.pk})
-    assert page.status_code == 409
-    assert f'href="{address(deal, "champion")}"' in page.content.decode()
-
-
 def converted(rita, leo, opportunity="create"):
     lead = LeadFactory(owner=rita, company="Halcyon")
     confirm(lead, rita)
