@@ -62,7 +62,7 @@ class Conversion(models.Model):
     The one conversion of a lead: what it made, used, filled and moved, and who had a part.
 
     Rows are never changed or removed; the database refuses it. The foreign keys without
-    `db_constraint` are written in SQL (migration 0004): those of contact, opportunity and
+    `db_constraint` are written in SQL (migration 0002): those of contact, opportunity and
     request take a second column along, so that all parts belong to one account and one lead.
     """
 

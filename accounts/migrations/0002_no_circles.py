@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     the name of its trigger.
     """
 
-    dependencies = [("accounts", "0004_lists_in_every_order")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
         migrations.RunSQL(

@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 REASONS = {
     "disqualify": [
@@ -62,8 +62,51 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """The reasons a new installation starts with; an admin edits them in the settings."""
+    """Why things end, and the reasons a new installation starts with."""
 
-    dependencies = [("activities", "0004_log_is_append_only")]
+    initial = True
 
-    operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Reason",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("disqualify", "Disqualifying a lead"),
+                            ("reject", "Rejecting a conversion request"),
+                            ("lost", "Losing an opportunity"),
+                            ("won", "Winning an opportunity"),
+                            ("reopen", "Re-opening an opportunity"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40)),
+                ("label", models.CharField(max_length=80)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "code"), name="reason_code_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["disqualify", "reject", "lost", "won", "reopen"])
+                        ),
+                        name="reason_kind_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.RunPython(seed, migrations.RunPython.noop),
+    ]

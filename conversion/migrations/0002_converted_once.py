@@ -36,9 +36,9 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("conversion", "0003_initial"),
-        ("leads", "0003_converted_lead_is_final"),
-        ("activities", "0004_log_is_append_only"),
+        ("conversion", "0001_initial"),
+        ("leads", "0004_converted_lead_is_final"),
+        ("activities", "0003_log_is_append_only"),
     ]
 
     operations = [

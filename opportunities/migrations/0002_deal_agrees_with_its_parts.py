@@ -3,17 +3,29 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     """
-    A deal's amount is the sum of its line items, and its history ends with what it is now.
+    A deal agrees with its stage, its line items and its history.
 
-    Both are checked at COMMIT, so that a service may write the rows in any order. They fail
-    with 23514 and the constraint name `opportunity_amount_is_its_line_items` or
-    `opportunity_history_is_complete`. The second one catches a session that switched off
-    the triggers which write the history; the index serves it.
+    Its pipeline and stage kind are those of its stage, its amount is the sum of its line
+    items, and its history ends with what it is now. The last two are checked at COMMIT, so that
+    a service may write the rows in any order. They fail with 23514 and the constraint name
+    `opportunity_amount_is_its_line_items` or `opportunity_history_is_complete`, which catches
+    a session that switched off the triggers which write the history; the index serves it.
     """
 
-    dependencies = [("opportunities", "0003_seed_pipeline")]
+    dependencies = [("opportunities", "0001_initial")]
 
     operations = [
+        migrations.RunSQL(
+            sql="""
+                ALTER TABLE opportunities_opportunity
+                    ADD CONSTRAINT opportunity_stage_with_kind
+                    FOREIGN KEY (stage_id, pipeline_id, stage_kind)
+                    REFERENCES opportunities_stage (id, pipeline_id, kind);
+            """,
+            reverse_sql="""
+                ALTER TABLE opportunities_opportunity DROP CONSTRAINT opportunity_stage_with_kind;
+            """,
+        ),
         migrations.RunSQL(
             sql="""
                 CREATE FUNCTION opportunity_amount_is_its_line_items(checked bigint)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     what an event says of a person, and nothing else.
     """
 
-    dependencies = [("activities", "0003_initial")]
+    dependencies = [("activities", "0002_timeline")]
 
     operations = [
         migrations.RunSQL(

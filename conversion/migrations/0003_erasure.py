@@ -206,14 +206,7 @@ class Migration(migrations.Migration):
     with the reason. Facts that say nothing of a person stay, and with them every figure.
     """
 
-    dependencies = [
-        ("accounts", "0002_seed_sources"),
-        ("activities", "0005_seed_reasons"),
-        ("conversion", "0005_request_not_decided_by_requester"),
-        ("leads", "0004_seed_configuration"),
-        ("opportunities", "0004_amounts_and_history_agree"),
-        ("pghistory", "0007_auto_20250421_0444"),
-    ]
+    dependencies = [("conversion", "0002_converted_once")]
 
     operations = [
         migrations.RunSQL(
@@ -238,19 +231,8 @@ class Migration(migrations.Migration):
                 REVOKE ALL ON FUNCTION erase_person(bigint, bigint, text) FROM PUBLIC;
                 ALTER FUNCTION erase_person(bigint, bigint, text) OWNER TO relay_eraser;
                 REVOKE CREATE ON SCHEMA public FROM relay_eraser;
-
-                -- All that the eraser may do with answers is to blank them.
-                DROP TRIGGER answer_of_final_lead ON leads_answer;
-                CREATE TRIGGER answer_of_final_lead BEFORE INSERT OR UPDATE OR DELETE
-                    ON leads_answer FOR EACH ROW WHEN (current_user <> 'relay_eraser')
-                    EXECUTE FUNCTION lead_part_is_final();
-                ALTER TABLE leads_answer ENABLE ALWAYS TRIGGER answer_of_final_lead;
             """,
             reverse_sql="""
-                DROP TRIGGER answer_of_final_lead ON leads_answer;
-                CREATE TRIGGER answer_of_final_lead BEFORE INSERT OR UPDATE OR DELETE
-                    ON leads_answer FOR EACH ROW EXECUTE FUNCTION lead_part_is_final();
-                ALTER TABLE leads_answer ENABLE ALWAYS TRIGGER answer_of_final_lead;
                 DROP FUNCTION erase_person(bigint, bigint, text);
                 DROP FUNCTION without_words(jsonb, text[]);
                 DROP OWNED BY relay_eraser;
