@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import ADDRESS, AccountSerializer, ContactSerializer, explained
@@ -77,6 +78,11 @@ class ScoreEntrySerializer(serializers.Serializer):
     detail = serializers.CharField(help_text="What the rule found.")
 
 
+@extend_schema_field(ScoreEntrySerializer(many=True))
+class ScoreExplanationField(serializers.ReadOnlyField):
+    """The entries as they are stored, which is how they are shown."""
+
+
 class LeadSerializer(RelaySerializer):
     """A person or company that showed interest and is not qualified yet."""
 
@@ -126,9 +132,7 @@ class LeadSerializer(RelaySerializer):
     imported_values = serializers.DictField(
         required=False, help_text="What an import brought along that has no field here."
     )
-    score_explanation = ScoreEntrySerializer(
-        many=True, read_only=True, help_text="Where the points of the score come from."
-    )
+    score_explanation = ScoreExplanationField(help_text="Where the points of the score come from.")
 
     class Meta:
         model = Lead
