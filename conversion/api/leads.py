@@ -14,6 +14,7 @@ from conversion.plans import read_plan
 from conversion.preview import preview_conversion
 from conversion.receipts import handoff
 from conversion.services.conversion import require_convertible
+from conversion.services.transitions import with_related
 from crm.concurrency import etag
 from crm.idempotency import Idempotency, reads_its_key
 from crm.permissions import CONVERT, READ
@@ -43,9 +44,7 @@ class LeadConversionViewSet(ApiViewSet):
     required_scopes = {"conversion_preview": READ, "convert": CONVERT}
 
     def get_queryset(self):
-        return Lead.objects.visible_to(self.request.user).select_related(
-            "status", "owner", "source", "campaign", "partner_account"
-        )
+        return with_related(Lead.objects.visible_to(self.actor))
 
     @extend_schema(
         request=PLAN_REQUEST,

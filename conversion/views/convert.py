@@ -28,7 +28,7 @@ from conversion.models import ConversionRequest
 from conversion.services import convert_lead
 from conversion.services.lapsing import material_changes
 from conversion.services.rights import require_direct_conversion_allowed
-from conversion.services.transitions import STEPS
+from conversion.services.transitions import STEPS, with_related
 from conversion.views.decisions import told_meanwhile
 from crm.database_errors import translate_database_error
 from crm.errors import DomainError, require
@@ -65,7 +65,7 @@ def convert(request: Request, pk: int) -> HttpResponse:
 
 
 def leads() -> Any:
-    return Lead.objects.select_related("status", "owner", "source", "campaign", "partner_account")
+    return with_related(Lead.objects.all())
 
 
 def asked_for(request: Request, pk: int) -> ConversionRequest | None:
