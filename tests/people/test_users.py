@@ -22,6 +22,7 @@ from people.services.guards import DIRECTORY_LOCK, LastAdministrator
 from people.services.users import CannotLeaveAlone
 from tests.concurrency import collide_at_lock
 from tests.factories import UserFactory
+from tests.people.conftest import run_jobs
 
 
 def role(key):
@@ -42,10 +43,6 @@ def lead_of_north(north):
             role=keeper, record_type=record_type, action=action, level=level
         )
     return UserFactory(role=keeper, team=north, full_name="Kim Keeper")
-
-
-def run_jobs():
-    call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0)
 
 
 @pytest.mark.django_db(transaction=True)
