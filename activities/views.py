@@ -225,8 +225,7 @@ def subject_of(event: Event) -> tuple[type[models.Model], int] | None:
 @require_GET
 def file(request: Request, pk: int) -> FileResponse:
     """A file, always as a download: nothing that people upload is shown by our address."""
-    visible = Activity.objects.visible_to(request.user)
-    attachment = get_object_or_404(Attachment.objects.filter(activity__in=visible), pk=pk)
+    attachment = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     response = FileResponse(
         attachment.file.open(),
         as_attachment=True,

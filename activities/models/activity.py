@@ -52,17 +52,16 @@ class ActivityQuerySet(LinkedQuerySet):
         """
         if not user.is_authenticated:
             return self.none()
+        to_view = user.reach.level(RecordType.ACTIVITY, Action.VIEW)
         level = user.reach.level(RecordType.ACTIVITY, action)
-        if level == ReachLevel.NONE:
+        if ReachLevel.NONE in (to_view, level):
             return self.none()
-        visible = super().visible_to(user).live()
+        visible = self.live()
+        if to_view != ReachLevel.ALL:
+            visible = visible.linked_to_visible(user, besides=self.belonging_to(user, to_view))
         if action == Action.VIEW or level == ReachLevel.ALL:
             return visible
         return visible.filter(self.belonging_to(user, level))
-
-    def own(self, user):
-        level = user.reach.level(RecordType.ACTIVITY, Action.VIEW)
-        return Q() if level == ReachLevel.ALL else self.belonging_to(user, level)
 
     def belonging_to(self, user, level):
         """Done, written or to be done by the user or by the people a level covers."""
@@ -255,6 +254,13 @@ class Attendee(models.Model):
         return self.email or f"attendee {self.pk}"
 
 
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user, action=Action.VIEW):
+        """The files of the activities on which the user may perform `action`."""
+        activities = Activity.objects.visible_to(user, action).order_by()
+        return self.filter(activity__in=activities.values("pk"))
+
+
 def attachment_path(attachment: "Attachment", filename: str) -> str:
     """A path that tells nothing: the name people gave is kept in the row only."""
     return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
@@ -270,6 +276,8 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AttachmentQuerySet.as_manager()
 
     def __str__(self):
         return self.name

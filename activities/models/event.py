@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Func, Q
 from django.utils import timezone
 
-from activities.models.links import LinkedQuerySet
+from activities.models.links import LINKS, LinkedQuerySet
+from people.reach import Action, ReachLevel
 
 # What a manager wants to know of the deals since yesterday; of edits, the pushed close dates.
 DEAL_MOVES = [
@@ -34,8 +35,18 @@ class OldestRunning(Func):
 
 
 class EventQuerySet(LinkedQuerySet):
-    def own(self, user):
-        return Q(actor=user)
+    def visible_to(self, user, action=Action.VIEW):
+        """
+        What happened to records the user may see, and what the user did.
+
+        Who sees all records sees the whole log. Nobody may do anything else with it.
+        """
+        if not (user.is_authenticated and user.is_active) or action != Action.VIEW:
+            return self.none()
+        levels = {user.reach.level(name, Action.VIEW) for name in LINKS}
+        if levels == {ReachLevel.ALL}:
+            return self
+        return self.linked_to_visible(user, besides=Q(actor=user))
 
     def settled(self):
         """
