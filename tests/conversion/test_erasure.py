@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from activities.models import Attachment, Event
+from accounts.models import LeadSource
+from activities.models import Activity, Attachment, Event
 from activities.services import log_activity
 from conversion.finality import finality_problems
 from conversion.invariants import broken_invariants
@@ -123,6 +124,72 @@ def test_their_files_leave_the_disk(ottoline, ada):
     assert os.path.exists(path)
     erase_person(lead=ottoline, actor=ada, reason="Asked by letter")
     assert not os.path.exists(path)
+
+
+@pytest.fixture
+def by_api(rita, leo, ada, api):
+    """The whole job for her by REST, each call with a key: `by_api()` makes the same calls."""
+    everything = {
+        "first_name": "Ottoline",
+        "last_name": "Quarrington",
+        "email": "ottoline@halcyonrobotics.example",
+        "phone": "+1 512 5550177",
+        "company": "",
+        "source": LeadSource.objects.get(name="Referral").pk,
+    }
+    targets = ("account", "contact", "opportunity")
+    plan = {name: {"action": "create"} for name in targets}
+    paths = []
+
+    def call(key, actor, address, body, **also):
+        address = f"/api/v1/{address}/"
+        return api(actor).post(address, body, HTTP_IDEMPOTENCY_KEY=key, **also)
+
+    def work():
+        answers = [call("lead", rita, "leads", everything)]
+        pk = answers[0].json()["id"]
+        note = {"kind": "note", "body": "Ottoline has seventeen kilns.", "lead": pk}
+        answers.append(call("note", rita, "activities", note))
+        if not paths:
+            paths.append(confirm(Lead.objects.get(pk=pk), rita).pk)
+        asked = {"path": paths[0], "plan": plan, "approver": leo.pk, "message": "Ottoline is in."}
+        answers.append(call("ask", rita, f"leads/{pk}/conversion-requests", asked))
+        request = answers[-1].json()["id"]
+        approval = {"convert": True}
+        answers.append(call("yes", leo, f"conversion-requests/{request}/approve", approval))
+        late = {"rows": [{"id": pk, "title": "VP Zymurgy"}]}
+        answers.append(call("late", ada, "leads/bulk", late))
+        return answers
+
+    return work
+
+
+def test_a_call_repeated_after_the_erasure_tells_nothing_and_does_nothing(by_api, ada):
+    first = by_api()
+    assert "crm_idempotencykey" in mentions()
+    other = make_lead(ada, company="Elsewhere", email="e@elsewhere.example", phone="")
+    erase_person(lead=Lead.objects.get(pk=first[0].json()["id"]), actor=ada, reason="By letter")
+    assert mentions() == {}
+    counts = [model.objects.count() for model in (Lead, Activity, Conversion)]
+    again = by_api()
+    for before, after in zip(first, again, strict=True):
+        assert (after.status_code, after["Idempotent-Replayed"]) == (before.status_code, "true")
+        assert not any(word in after.content.decode() for word in WORDS)
+    ids = [answer.json().get("id") for answer in first]
+    assert [answer.json().get("id") for answer in again] == ids
+    assert again[3].json()["contact"]["url"] == first[3].json()["contact"]["url"]
+    assert [model.objects.count() for model in (Lead, Activity, Conversion)] == counts
+    assert other.name == "Dana Whitfield"
+
+
+def test_stored_answers_about_others_stay_as_they_are(by_api, lead, leo, ada, api):
+    key = {"HTTP_IDEMPOTENCY_KEY": "other"}
+    note = {"kind": "note", "body": "Somebody else.", "lead": lead.pk}
+    before = api(leo).post("/api/v1/activities/", note, **key)
+    erase_person(lead=Lead.objects.get(pk=by_api()[0].json()["id"]), actor=ada, reason="By letter")
+    after = api(leo).post("/api/v1/activities/", note, **key)
+    assert after["Idempotent-Replayed"] == "true"
+    assert after.content == before.content
 
 
 def test_the_pages_of_the_erased_still_open(ottoline, ada, browse, api):
