@@ -1,5 +1,7 @@
 """The demo company's conversion requests: at least one in every state."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Account
@@ -26,14 +28,132 @@ from reporting.demo.leads import Person, confirm, make_lead, move, work
 
 MESSAGE = "Qualified over two calls and a demo. They decide before the quarter ends."
 
+# One thing that became of a request, by whoever does that.
+Step = Callable[[ConversionRequest], Any]
+
+
+def sent_back(doubted: list[str], message: str) -> Step:
+    def step(request: ConversionRequest) -> None:
+        criteria = Criterion.objects.filter(playbook=request.path.playbook_id, key__in=doubted)
+        ids = criteria.values_list("pk", flat=True)
+        send_back(request=request, actor=request.approver, doubted=ids, message=message)
+
+    return step
+
+
+def approved(note: str) -> Step:
+    return lambda request: approve(request=request, actor=request.approver, note=note)
+
+
+def recalled(note: str) -> Step:
+    return lambda request: recall(request=request, actor=request.requester, note=note)
+
+
+def renamed(company: str) -> Step:
+    """The lead's company, which lets the request lapse."""
+    return lambda request: update_lead(
+        lead=request.lead, changes={"company": company}, actor=request.requester
+    )
+
+
+def rejected(code: str, note: str) -> Step:
+    return lambda request: reject(
+        request=request,
+        actor=request.approver,
+        reason=Reason.objects.get(kind=ReasonKind.REJECT, code=code),
+        outcome=LeadOutcome.KEEP_WORKING,
+        note=note,
+    )
+
+
+def disputed(statement: str) -> Step:
+    return lambda request: dispute(request=request, actor=request.requester, statement=statement)
+
+
+def upheld(statement: str) -> Step:
+    return lambda request: decide_dispute(
+        request=request,
+        actor=User.objects.get(email="manager@example.com"),
+        overturn=False,
+        statement=statement,
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: by whom, of whom, how many days ago, for how much, about whom; and what then."""
+
+    sdr: str
+    ae: str
+    days: float
+    amount: int
+    person: Person
+    path: str = "meeting_held"
+    account_of: str = ""
+    lead: dict[str, Any] = field(default_factory=dict)
+    then: tuple[tuple[float, Step], ...] = ()
+
+
+# Those that wait (one with a strong duplicate, one late, one fresh, one elsewhere), those that
+# were decided, and two rejections that were contested: one still is, one stood.
+REQUESTS = [
+    Asked(
+        "sdr", "ae", 0, 48_000,
+        Person("Dana", "Whitfield", "VP Operations", "Halcyon Robotics Inc.", "halcyonrobotics.example", 240),
+        account_of="Pilot, 10 seats",
+        lead={"rating": "hot", "mobile": "+1 512 555 0190"},
+    ),
+    Asked("sdr2", "ae", 4, 26_000, Person("Marcus", "Oyelaran", "Head of RevOps", "Tidewater Freight", "tidewater.example", 380)),
+    Asked("sdr", "ae", 0, 15_000, Person("Sanne", "de Vries", "COO", "Polder Agri", "polderagri.example", 95), path="trial_first"),
+    Asked("sdr3", "ae2", 1, 31_000, Person("Giulia", "Rinaldi", "CFO", "Rinaldi Marmi", "rinaldimarmi.example", 70)),
+    Asked(
+        "sdr", "ae", 3, 22_000, Person("Viktor", "Hale", "Director", "Greyfen Water", "greyfen.example", 160),
+        then=((2, sent_back(["budget", "authority"], "Who signs? And is the 22,000 a wish or a budget? Then I take it at once.")),),
+    ),
+    Asked(
+        "sdr", "ae", 4, 58_000, Person("Naomi", "Adler", "VP Finance", "Adler Instruments", "adlerinstruments.example", 520),
+        then=((3, approved("Convert once the contract of their old tool ends.")),),
+    ),
+    Asked(
+        "sdr2", "ae", 6, 8_000, Person("Piotr", "Zielinski", "Owner", "Zielinski Meble", "meble.example", 30),
+        then=((5, recalled("Their budget moved to next year.")),),
+    ),
+    Asked(
+        "sdr2", "ae2", 5, 44_000, Person("Leila", "Farah", "CIO", "Cedar Clinics", "cedarclinics.example", 640),
+        then=((4, renamed("Cedar Health Group")),),
+    ),
+    Asked(
+        "sdr", "ae", 12, 4_000, Person("Ronan", "Byrne", "Buyer", "Byrne Catering", "byrnecatering.example", 12),
+        then=((11, rejected("not_ready", "Nothing before spring. Worth a call then.")),),
+    ),
+    Asked(
+        "sdr", "ae", 7, 36_000, Person("Yara", "Nassar", "Head of Growth", "Oasis Retail", "oasisretail.example", 210),
+        then=(
+            (6, rejected("no_authority", "Growth does not buy software there.")),
+            (5, disputed("She signed their last two tools; both invoices are linked in the timeline.")),
+        ),
+    ),
+    Asked(
+        "sdr2", "ae", 21, 7_500, Person("Stefan", "Kolar", "Director", "Kolar Papier", "kolarpapier.example", 40),
+        then=(
+            (20, rejected("bad_fit", "They print; there is nobody who would use it.")),
+            (19, disputed("They said they would hire a team.")),
+            (18, upheld("Let us ask again when the team is there.")),
+        ),
+    ),
+]  # fmt: skip
+
 
 def make_requests(people: dict[str, User], deals: dict[str, Opportunity]) -> None:
     """What waits for whom, and what has been decided."""
-    halcyon = deals["Pilot, 10 seats"].account
-    meet_halcyon(people["ae"], halcyon)
-    make_waiting(people, halcyon)
-    make_decided(people)
-    make_disputed(people)
+    accounts = {name: deal.account for name, deal in deals.items()}
+    meet_halcyon(people["ae"], accounts["Pilot, 10 seats"])
+    for asked in REQUESTS:
+        request = ask(asked, people[asked.sdr], people[asked.ae], accounts.get(asked.account_of))
+        for days, step in asked.then:
+            with at(days_ago(days)):
+                step(request)
+            request.refresh_from_db()
 
 
 def meet_halcyon(ae: User, account: Account) -> None:
@@ -52,167 +172,10 @@ def meet_halcyon(ae: User, account: Account) -> None:
         )
 
 
-def make_waiting(people: dict[str, User], halcyon: Account) -> None:
-    """Requests that are due: one with a strong duplicate, one late, one fresh, one elsewhere."""
-    rita, priya, soren = people["sdr"], people["sdr2"], people["sdr3"]
-    leo, ines = people["ae"], people["ae2"]
-    dana = Person(
-        "Dana",
-        "Whitfield",
-        "VP Operations",
-        "Halcyon Robotics Inc.",
-        "halcyonrobotics.example",
-        240,
-    )
-    ask(
-        dana,
-        rita,
-        leo,
-        days=0,
-        amount=48_000,
-        account=halcyon,
-        rating="hot",
-        mobile="+1 512 555 0190",
-    )
-    ask(
-        Person(
-            "Marcus", "Oyelaran", "Head of RevOps", "Tidewater Freight", "tidewater.example", 380
-        ),
-        priya,
-        leo,
-        days=4,
-        amount=26_000,
-    )
-    ask(
-        Person("Sanne", "de Vries", "COO", "Polder Agri", "polderagri.example", 95),
-        rita,
-        leo,
-        days=0,
-        amount=15_000,
-        path="trial_first",
-    )
-    ask(
-        Person("Giulia", "Rinaldi", "CFO", "Rinaldi Marmi", "rinaldimarmi.example", 70),
-        soren,
-        ines,
-        days=1,
-        amount=31_000,
-    )
-
-
-def make_decided(people: dict[str, User]) -> None:
-    """Sent back twice over, approved, recalled, lapsed, rejected."""
-    rita, priya, leo, ines = people["sdr"], people["sdr2"], people["ae"], people["ae2"]
-    wanting = ask(
-        Person("Viktor", "Hale", "Director", "Greyfen Water", "greyfen.example", 160),
-        rita,
-        leo,
-        days=3,
-        amount=22_000,
-    )
-    doubted = Criterion.objects.filter(
-        playbook=wanting.path.playbook_id, key__in=["budget", "authority"]
-    )
-    with at(days_ago(2)):
-        send_back(
-            request=wanting,
-            actor=leo,
-            doubted=doubted.values_list("pk", flat=True),
-            message="Who signs? And is the 22,000 a wish or a budget? Then I take it at once.",
-        )
-    ready = ask(
-        Person(
-            "Naomi", "Adler", "VP Finance", "Adler Instruments", "adlerinstruments.example", 520
-        ),
-        rita,
-        leo,
-        days=4,
-        amount=58_000,
-    )
-    with at(days_ago(3)):
-        approve(request=ready, actor=leo, note="Convert once the contract of their old tool ends.")
-    taken_back = ask(
-        Person("Piotr", "Zielinski", "Owner", "Zielinski Meble", "meble.example", 30),
-        priya,
-        leo,
-        days=6,
-        amount=8_000,
-    )
-    with at(days_ago(5)):
-        recall(request=taken_back, actor=priya, note="Their budget moved to next year.")
-    moved = ask(
-        Person("Leila", "Farah", "CIO", "Cedar Clinics", "cedarclinics.example", 640),
-        priya,
-        ines,
-        days=5,
-        amount=44_000,
-    )
-    with at(days_ago(4)):
-        update_lead(lead=moved.lead, changes={"company": "Cedar Health Group"}, actor=priya)
-    refuse(
-        ask(
-            Person("Ronan", "Byrne", "Buyer", "Byrne Catering", "byrnecatering.example", 12),
-            rita,
-            leo,
-            days=12,
-            amount=4_000,
-        ),
-        leo,
-        "not_ready",
-        "Nothing before spring. Worth a call then.",
-        days=11,
-    )
-
-
-def make_disputed(people: dict[str, User]) -> None:
-    """Two rejections that were contested: one still is, one stood."""
-    rita, priya, leo, nadia = people["sdr"], people["sdr2"], people["ae"], people["manager"]
-    open_one = ask(
-        Person("Yara", "Nassar", "Head of Growth", "Oasis Retail", "oasisretail.example", 210),
-        rita,
-        leo,
-        days=7,
-        amount=36_000,
-    )
-    refuse(open_one, leo, "no_authority", "Growth does not buy software there.", days=6)
-    with at(days_ago(5)):
-        dispute(
-            request=open_one,
-            actor=rita,
-            statement="She signed their last two tools; both invoices are linked in the timeline.",
-        )
-    settled = ask(
-        Person("Stefan", "Kolar", "Director", "Kolar Papier", "kolarpapier.example", 40),
-        priya,
-        leo,
-        days=21,
-        amount=7_500,
-    )
-    refuse(settled, leo, "bad_fit", "They print; there is nobody who would use it.", days=20)
-    with at(days_ago(19)):
-        dispute(request=settled, actor=priya, statement="They said they would hire a team.")
-    with at(days_ago(18)):
-        decide_dispute(
-            request=settled,
-            actor=nadia,
-            overturn=False,
-            statement="Let us ask again when the team is there.",
-        )
-
-
-def ask(
-    person: Person,
-    sdr: User,
-    ae: User,
-    *,
-    days: float,
-    amount: int,
-    account: Account | None = None,
-    path: str = "meeting_held",
-    **fields: Any,
-) -> ConversionRequest:
+def ask(asked: Asked, sdr: User, ae: User, account: Account | None) -> ConversionRequest:
     """A lead from its first call to the request."""
-    lead = make_lead(person, sdr, days + 8, **fields)
+    days = asked.days
+    lead = make_lead(asked.person, sdr, days + 8, **asked.lead)
     work(lead, sdr, days + 8)
     with at(days_ago(days + 2, 14)):
         log_activity(
@@ -221,7 +184,7 @@ def ask(
             fields={"subject": "Demo for operations and IT", "body": "They asked about the API."},
             lead=lead,
         )
-        met = confirm(lead, sdr, path)
+        met = confirm(lead, sdr, asked.path)
         move(lead, StatusKind.QUALIFIED, sdr)
     with at(days_ago(days, 10) if days else hours_ago(1.5)):
         return submit_request(
@@ -230,20 +193,9 @@ def ask(
             plan=ConversionPlan(
                 account=TargetPlan("existing", id=account.pk) if account else TargetPlan("create"),
                 contact=TargetPlan("create"),
-                opportunity=TargetPlan("create", fields={"amount": amount}),
+                opportunity=TargetPlan("create", fields={"amount": asked.amount}),
             ),
             actor=sdr,
             approver=ae,
             message=MESSAGE,
-        )
-
-
-def refuse(request: ConversionRequest, ae: User, code: str, note: str, *, days: float) -> None:
-    with at(days_ago(days)):
-        reject(
-            request=request,
-            actor=ae,
-            reason=Reason.objects.get(kind=ReasonKind.REJECT, code=code),
-            outcome=LeadOutcome.KEEP_WORKING,
-            note=note,
         )
