@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from conversion.models import Conversion, ConversionRequest, Outcome
+from leads.models import Lead
 from people.models import User
 
 
@@ -14,11 +15,7 @@ def receipt(conversion: Conversion) -> dict[str, Any]:
         "id": conversion.pk,
         "url": reverse("api:conversion-detail", args=[conversion.pk]),
         "page": conversion.get_absolute_url(),
-        "lead": {
-            "id": conversion.lead_id,
-            "url": reverse("api:lead-detail", args=[conversion.lead_id]),
-            "name": conversion.lead.name,
-        },
+        "lead": short(conversion.lead),
         "account": target(conversion, "account"),
         "contact": target(conversion, "contact"),
         "opportunity": target(conversion, "opportunity"),
@@ -36,17 +33,17 @@ def receipt(conversion: Conversion) -> dict[str, Any]:
     }
 
 
+def short(lead: Lead) -> dict[str, Any]:
+    return {"id": lead.pk, "url": reverse("api:lead-detail", args=[lead.pk]), "name": lead.name}
+
+
 def handoff(request: ConversionRequest) -> dict[str, Any]:
     """A conversion request as the REST API gives it, with the frozen evidence."""
     return {
         "id": request.pk,
         "url": reverse("api:conversion-request-detail", args=[request.pk]),
         "page": request.get_absolute_url(),
-        "lead": {
-            "id": request.lead_id,
-            "url": reverse("api:lead-detail", args=[request.lead_id]),
-            "name": request.lead.name,
-        },
+        "lead": short(request.lead),
         "path": {"id": request.path_id, "name": request.path.name},
         "state": request.state,
         "plan": request.plan,

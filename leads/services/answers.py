@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.models import Account
 from activities.events import record
 from activities.models import Activity
 from crm.records import apply_changes
@@ -21,6 +22,15 @@ ANSWER_COLUMNS = ("state", "value", "evidence", "evidence_activity")
 Subject = Lead | Opportunity
 
 
+class Known(TypedDict, total=False):
+    """What is known of a criterion, and how: an AnswerState, then whatever there is besides."""
+
+    state: Required[str]
+    value: str
+    evidence: str
+    evidence_activity: Activity | None
+
+
 @dataclass(frozen=True)
 class ChecklistItem:
     """One criterion of the playbook, with the record's answer if there is one."""
@@ -31,6 +41,18 @@ class ChecklistItem:
     @property
     def state(self) -> str:
         return self.answer.state if self.answer else AnswerState.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What a playbook asks of a record, each criterion with the record's answer."""
+
+    playbook: Playbook | None
+    items: list[ChecklistItem]
+
+    @property
+    def confirmed(self) -> int:
+        return sum(item.state == AnswerState.CONFIRMED for item in self.items)
 
 
 def nearest_playbooks(subject: str, team_id: int | None) -> QuerySet[Playbook]:
@@ -59,29 +81,31 @@ def write_answer(
     subject: Subject,
     criterion: Criterion,
     *,
-    state: str,
-    value: str = "",
-    evidence: str = "",
-    evidence_activity: Activity | None = None,
     actor: User,
-    **related: Any,
+    account: Account | None = None,
+    **known: Unpack[Known],
 ) -> Answer:
     """
-    Save what is known of one criterion of a locked record, and say so in its history.
+    Save what is known of one criterion of a locked record, and say so in its history and that
+    of its `account`.
 
-    `related` are further records that the event is about. Raises ValidationError.
+    Raises ValidationError.
     """
     kind = str(subject.record_type)
+    evidence_activity = known.get("evidence_activity")
     if evidence_activity is not None:
         require_evidence(evidence_activity, subject)
     answer = subject.answers.filter(criterion=criterion).first() or Answer(
         criterion=criterion, **{kind: subject}
     )
-    columns = clean_answer(state, value, evidence) | {"evidence_activity": evidence_activity}
+    texts = clean_answer(known["state"], known.get("value", ""), known.get("evidence", ""))
+    columns = texts | {"evidence_activity": evidence_activity}
     if diff := apply_changes(answer, columns, allowed=ANSWER_COLUMNS):
         answer.answered_by, answer.answered_at = actor, timezone.now()
         answer.save()
-        about: dict[str, Any] = {kind: subject, **related, "criterion": criterion}
+        about: dict[str, Any] = {kind: subject, "criterion": criterion}
+        if account is not None:
+            about["account"] = account
         changes = {"criterion": criterion.key, "label": criterion.label, **diff}
         record(f"{kind}.answered", actor=actor, changes=changes, **about)
     return answer

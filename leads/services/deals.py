@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from activities.models import Activity
 from crm.records import lock_record
 from leads.models import Answer, AnswerState, Criterion, Playbook, PlaybookSubject
 from leads.services.answers import (
-    ChecklistItem,
+    Checklist,
+    Known,
     checklist,
     nearest_playbooks,
     write_answer,
@@ -25,16 +25,10 @@ from people.models import User
 
 
 @dataclass(frozen=True)
-class DealQualification:
+class DealQualification(Checklist):
     """The playbook of a deal as a checklist, and what was known when it was a lead."""
 
-    playbook: Playbook | None
-    items: list[ChecklistItem]
     carried: list[Answer]
-
-    @property
-    def confirmed(self) -> int:
-        return sum(item.state == AnswerState.CONFIRMED for item in self.items)
 
 
 def criteria_of(opportunity: Opportunity, playbook: Playbook | None) -> QuerySet:
@@ -74,11 +68,8 @@ def answer_deal_criterion(
     *,
     opportunity: Opportunity,
     criterion: Criterion,
-    state: str,
-    value: str = "",
-    evidence: str = "",
-    evidence_activity: Activity | None = None,
     actor: User,
+    **known: Unpack[Known],
 ) -> Answer:
     """
     What is now known of one criterion of an open deal, by whom and since when.
@@ -89,16 +80,7 @@ def answer_deal_criterion(
     asked = criteria_of(opportunity, deal_playbook(opportunity))
     if not asked.filter(pk=criterion.pk).exists():
         raise ValidationError({"criterion": f"{criterion} is not asked of this opportunity."})
-    return write_answer(
-        opportunity,
-        criterion,
-        state=state,
-        value=value,
-        evidence=evidence,
-        evidence_activity=evidence_activity,
-        actor=actor,
-        account=opportunity.account,
-    )
+    return write_answer(opportunity, criterion, actor=actor, account=opportunity.account, **known)
 
 
 @transaction.atomic

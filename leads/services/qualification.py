@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from activities.models import Activity
 from leads.models import Answer, AnswerState, Criterion, Lead, Path, Playbook, PlaybookSubject
 from leads.services.answers import (
+    Checklist,
     ChecklistItem,
+    Known,
     checklist,
     nearest_playbooks,
     write_answer,
@@ -35,16 +36,10 @@ class PathStatus:
 
 
 @dataclass(frozen=True)
-class Qualification:
+class Qualification(Checklist):
     """The playbook of a lead as a checklist, and what each path still misses."""
 
-    playbook: Playbook | None
-    items: list[ChecklistItem]
     paths: list[PathStatus]
-
-    @property
-    def confirmed(self) -> int:
-        return sum(item.state == AnswerState.CONFIRMED for item in self.items)
 
 
 def playbook_of(lead: Lead) -> Playbook | None:
@@ -95,11 +90,8 @@ def answer_criterion(
     *,
     lead: Lead,
     criterion: Criterion,
-    state: str,
-    value: str = "",
-    evidence: str = "",
-    evidence_activity: Activity | None = None,
     actor: User,
+    **known: Unpack[Known],
 ) -> Answer:
     """
     What is now known of one criterion, by whom and since when.
@@ -110,15 +102,7 @@ def answer_criterion(
     playbook = playbook_of(lead)
     if playbook is None or criterion.playbook_id != playbook.pk or not criterion.is_active:
         raise ValidationError({"criterion": f"{criterion} is not asked of this lead."})
-    return write_answer(
-        lead,
-        criterion,
-        state=state,
-        value=value,
-        evidence=evidence,
-        evidence_activity=evidence_activity,
-        actor=actor,
-    )
+    return write_answer(lead, criterion, actor=actor, **known)
 
 
 @transaction.atomic
