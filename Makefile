@@ -10,6 +10,10 @@ PORT ?= 8000
 SERVER ?= runserver
 export PORT SERVER
 
+# Where a package index stands behind a proxy, only the system knows whom to trust.
+UV_SYSTEM_CERTS ?= true
+export UV_SYSTEM_CERTS
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test proof check bench demo rehearsal docker \
 	lint format types layers migrations templates deploy-check requirements
