@@ -98,7 +98,7 @@ class AccountForm(RecordForm):
         }
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-            "description": forms.Textarea(attrs={"rows": 4, "data-draft": "account"}),
+            "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
 
     def __init__(self, *args, user: User, **kwargs):
@@ -174,7 +174,7 @@ class ContactForm(RecordForm):
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
             "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-            "description": forms.Textarea(attrs={"rows": 4, "data-draft": "contact"}),
+            "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
 
     def __init__(self, *args, user: User, **kwargs):

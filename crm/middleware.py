@@ -2,8 +2,11 @@
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -35,6 +38,30 @@ class HtmxRedirectMiddleware:
             response["HX-Redirect"] = response["Location"]
             del response["Location"]
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """
+    Ask who it is, and lead back to the page that somebody was on.
+
+    The address of a form or of a fragment shows nothing by itself: once a session has expired
+    in the middle of typing, only the page around it brings people back to what they typed.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponseRedirect:
+        return redirect_to_login(page_of(request), self.get_login_url(view_func))
+
+
+def page_of(request: HttpRequest) -> str:
+    """Where the person is: the address asked for, or the page it was asked from."""
+    if request.method in ("GET", "HEAD") and not wants_fragment(request):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return "/"
+    return page._replace(scheme="", netloc="", fragment="").geturl()
 
 
 class PrivatePagesMiddleware:

@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Field history learns who is asking; the API tells it once it has read the token.
     "pghistory.middleware.HistoryMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.middleware.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -70,7 +70,7 @@ class LeadForm(ReadingForm):
         }
         widgets = {
             "next_step_on": DayInput(),
-            "description": forms.Textarea(attrs={"rows": 4, "data-draft": "lead"}),
+            "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
             "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         }

@@ -70,7 +70,7 @@ class OpportunityForm(ReadingForm):
             "close_date": DayInput(),
             "next_step_on": DayInput(),
             "currency": forms.TextInput(attrs={"class": "short", "maxlength": 3}),
-            "description": forms.Textarea(attrs={"rows": 4, "data-draft": "opportunity"}),
+            "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
 
     def __init__(self, *args, user: User, account: Account | None, **kwargs):

@@ -28,7 +28,7 @@ def test_every_page_has_a_name_of_its_own():
 def test_only_the_sign_in_pages_are_public(name):
     view = PAGES[name]
     if hasattr(view, "cls"):
-        # The API lets LoginRequiredMiddleware pass, and asks for itself.
+        # The API lets SignInMiddleware pass, and asks for itself.
         names = {permission.__name__ for permission in view.cls.permission_classes}
         assert names, f"{name} asks for no permission"
         assert "AllowAny" not in names

@@ -92,7 +92,7 @@ const Relay = (() => {
     if (!posts || form.hasAttribute("data-download")) return;
     form.relaySubmitter = event.submitter;
     const byHtmx = event.defaultPrevented;
-    rememberSent(form, byHtmx);
+    if (!byHtmx) rememberSent(form);
     // Only after this event, so that the button's own name and value are still sent.
     setTimeout(() => setBusy(form, true));
     if (!byHtmx) setTimeout(() => setBusy(form, false), 15000);
@@ -128,16 +128,16 @@ const Relay = (() => {
   const drafts = (root = document) => all("textarea[data-draft]", root);
   const sentKeys = () => JSON.parse(sessionStorage.getItem(SENT) || "[]");
 
-  const rememberSent = (form, byHtmx) => {
+  const rememberSent = (form) => {
     const keys = drafts(form).map(draftKey);
-    if (!byHtmx && keys.length) sessionStorage.setItem(SENT, JSON.stringify([...sentKeys(), ...keys]));
+    if (keys.length) sessionStorage.setItem(SENT, JSON.stringify([...sentKeys(), ...keys]));
   };
   // A form that comes back filled was refused; one that does not was accepted.
   const forgetAccepted = () => {
     const refused = drafts().filter((area) => area.value).map(draftKey);
-    sentKeys()
-      .filter((key) => !refused.includes(key))
-      .forEach((key) => sessionStorage.removeItem(key));
+    const accepted = sentKeys().filter((key) => !refused.includes(key));
+    // A page without the application around it, to sign in or about an error, accepted nothing.
+    if (one(".app")) accepted.forEach((key) => sessionStorage.removeItem(key));
     sessionStorage.removeItem(SENT);
   };
   const offerDrafts = (root) => {
@@ -156,9 +156,10 @@ const Relay = (() => {
   });
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
     const form = ctx.request?.form;
-    if (form && ctx.request.method !== "GET" && ctx.response.status < 400) {
-      drafts(form).forEach((area) => sessionStorage.removeItem(draftKey(area)));
-    }
+    if (!form || ctx.request.method === "GET" || ctx.response.status >= 400) return;
+    // Where the answer leads to another page, that one shows whether it was accepted.
+    if (ctx.hx.redirect) rememberSent(form);
+    else drafts(form).forEach((area) => sessionStorage.removeItem(draftKey(area)));
   });
 
   const showConnection = () => {

@@ -43,3 +43,26 @@ def test_a_fragment_says_it_in_a_toast(signed_in):
 )
 def test_an_address_with_a_nul_is_400_everywhere(db, address):
     assert Client().get(address).status_code == 400
+
+
+def signed_out(method: str, **headers: str) -> HttpResponse:
+    return Client(headers=headers).generic(method, "/activities/log/")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "back"),
+    [
+        ("GET", {}, "/activities/log/"),
+        ("POST", {"Referer": "http://testserver/leads/4/?tab=calls"}, "/leads/4/%3Ftab%3Dcalls"),
+        ("POST", {"Referer": "https://elsewhere.example/leads/4/"}, "/"),
+        ("POST", {}, "/"),
+    ],
+)
+def test_an_expired_session_leads_back_to_the_page_one_was_on(method, headers, back):
+    answer = signed_out(method, **headers)
+    assert answer["Location"] == f"/account/login/?next={back}"
+
+
+def test_an_expired_session_leads_a_fragment_back_to_its_page():
+    page = {"Referer": "http://testserver/leads/4/", "HX-Request": "true"}
+    assert signed_out("GET", **page)["HX-Redirect"] == "/account/login/?next=/leads/4/"
