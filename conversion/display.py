@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import DateField
+
 from conversion.models import ConversionRequest, RequestState, RequestTransition
 from crm.templatetags.relay import day, money
 from leads.models import Lead
@@ -16,6 +18,7 @@ TARGET_ICONS = {
     "contact": "user-round",
     "opportunity": "circle-dollar-sign",
 }
+LEAD_COLUMNS = {column.name: column for column in Lead._meta.concrete_fields}
 # What a step is called in the history of a request; the actor stands before it.
 STEP_WORDS = {
     "submit": "requested the conversion",
@@ -69,6 +72,22 @@ def effect_lines(effects: dict[str, Any]) -> list[Effect]:
         lines.append(target_line("opportunity", deal))
     lines.append(moved_line(effects))
     return lines
+
+
+def kept_lines(effects: dict[str, Any]) -> list[dict[str, str]]:
+    """What stays on the lead, as people read it: a day, and a choice by its label."""
+    return [
+        {"label": kept["label"], "value": readable(kept["field"], kept["value"])}
+        for kept in effects["kept_on_lead"]
+    ]
+
+
+def readable(name: str, value: str) -> str:
+    column = LEAD_COLUMNS.get(name)
+    if isinstance(column, DateField):
+        return day(date.fromisoformat(value))
+    labels = dict(column.flatchoices) if column else {}
+    return str(labels.get(value, value))
 
 
 def target_line(name: str, effect: dict[str, Any]) -> Effect:

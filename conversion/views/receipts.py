@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account, Contact
-from conversion.display import TARGET_ICONS, moved_words, target_facts
+from conversion.display import TARGET_ICONS, kept_lines, moved_words, target_facts
 from conversion.forms import CreditedOpportunityForm
 from conversion.models import Conversion, Outcome
 from conversion.queries import inbox
@@ -127,7 +127,7 @@ def render_receipt(
         "lead": lead,
         "cards": cards(conversion, user),
         "moved": moved_words(conversion.effects["moved"]),
-        "kept": conversion.effects["kept_on_lead"],
+        "kept": kept_lines(conversion.effects),
         "credits": credited(conversion, user),
         "form": form,
         "may_reengage": lead is not None and user.can(RecordType.LEAD, Action.CREATE),
