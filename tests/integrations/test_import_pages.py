@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -66,6 +67,7 @@ def test_a_file_becomes_leads_in_five_steps(rita, browse):
     work()
     page = browser.get(answer.url).content.decode()
     assert "2 leads imported" in page
+    assert not re.search(r"</time>\s+[.,]", page)
     assert Lead.objects.get(last_name="Person2").get_absolute_url() in page
     assert Lead.objects.count() == 2
 
