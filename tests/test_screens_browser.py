@@ -1,0 +1,88 @@
+"""How screens lie on the page, which only a browser can tell."""
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from conversion.services import convert_lead
+from tests.browser import PHONE
+from tests.conversion.conftest import make_lead, plan_of
+from tests.factories import AccountFactory, OpportunityFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def answer_with_200(route):
+    """What is refused is shown all the same; only the browser does not complain of a 422."""
+    route.fulfill(response=route.fetch(), status=200)
+
+
+def bottom(locator) -> float:
+    box = locator.bounding_box()
+    return box["y"] + box["height"]
+
+
+def test_a_wrong_field_stays_beside_its_neighbor(rita, browser_of):
+    page = browser_of(rita)
+    page.goto(reverse("leads:create"))
+    page.route("**/leads/new/", answer_with_200)
+    page.get_by_label("Employees").fill("-3")
+    page.get_by_role("button", name="Create lead").click()
+    page.get_by_text("Ensure this value is greater than or equal to 0").first.wait_for()
+    wrong, neighbor = page.get_by_label("Employees"), page.get_by_label("Industry")
+    assert wrong.bounding_box()["y"] == neighbor.bounding_box()["y"]
+    assert wrong.bounding_box()["width"] == neighbor.bounding_box()["width"]
+
+
+@pytest.mark.parametrize("name", ["settings:roles", "integrations:import", "opportunities:list"])
+def test_a_short_page_fills_a_phone(ada, browser_of, name):
+    page = browser_of(ada, viewport=PHONE)
+    page.goto(reverse(name))
+    assert bottom(page.locator("#main")) == page.locator(".tabbar").bounding_box()["y"]
+
+
+@pytest.mark.parametrize("name", ["opportunities:list", "conversion:conversions"])
+def test_the_pages_of_a_list_stand_at_its_bottom(leo, browser_of, name):
+    convert_lead(lead=make_lead(leo), plan=plan_of(), actor=leo)
+    page = browser_of(leo)
+    page.goto(reverse(name))
+    end = bottom(page.locator("#main"))
+    assert end - 2 <= bottom(page.get_by_role("navigation", name="Pages")) <= end
+
+
+def test_an_amount_in_a_related_list_is_never_cut(leo, browser_of):
+    account = AccountFactory(owner=leo)
+    OpportunityFactory(owner=leo, account=account, name="A deal with a name", amount="19000.00")
+    page = browser_of(leo)
+    page.goto(account.get_absolute_url())
+    amount = page.locator("#opportunities .end.num").last
+    assert amount.evaluate("amount => amount.scrollWidth <= amount.clientWidth")
+
+
+def test_what_was_typed_is_back_after_a_session_has_expired(rita, browser_of):
+    rita.set_password("relay-demo")
+    rita.save()
+    lead = make_lead(rita)
+    page = browser_of(rita)
+    page.goto(lead.get_absolute_url())
+    note = page.locator(".composer [name=body]")
+    note.fill("She signs on Friday")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Email").fill(rita.email)
+    page.get_by_label("Password").fill("relay-demo")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"**{lead.get_absolute_url()}")
+    expect(note).to_have_value("She signs on Friday")
+
+
+def test_a_draft_is_offered_only_where_it_was_written(rita, browser_of):
+    one, other = make_lead(rita), make_lead(rita, first_name="Eve", email="", phone="")
+    page = browser_of(rita)
+    page.goto(reverse("leads:edit", args=[one.pk]))
+    page.get_by_label("Description").fill("Only about Dana")
+    page.goto(reverse("leads:edit", args=[other.pk]))
+    expect(page.get_by_label("Description")).to_have_value("")
+    page.goto(reverse("leads:edit", args=[one.pk]))
+    expect(page.get_by_label("Description")).to_have_value("Only about Dana")
