@@ -21,13 +21,16 @@ from leads import services
 from leads.filters import LeadFilter
 from leads.matching import matches_of
 from leads.models import Lead
-from leads.serializers import (
+from leads.qualification_serializers import (
     AnswersSerializer,
-    AssignLeadSerializer,
     DealQualificationSerializer,
+    QualificationSerializer,
+)
+from leads.serializers import (
+    AssignLeadSerializer,
+    ClaimSerializer,
     LeadSerializer,
     MatchesSerializer,
-    QualificationSerializer,
     StatusSerializer,
 )
 from opportunities.models import Opportunity
@@ -100,6 +103,26 @@ class LeadViewSet(
         """Move the lead to another status; `converted` is reached by conversion only."""
         wish = self.read_body()
         return self.show(services.set_status(lead=self.get_object(), actor=self.actor, **wish))
+
+    @extend_schema(request=None, responses={200: ClaimSerializer})
+    @action(detail=True, methods=["post"], serializer_class=ClaimSerializer)
+    def claim(self, request: Request, pk: int) -> Response:
+        """
+        Have the lead to yourself for ten minutes, or for ten more; your other claims end.
+
+        409 `lead_claimed` while somebody else is on it.
+        """
+        claim = services.claim_lead(lead=self.get_object(), actor=self.actor)
+        if claim.user != self.actor:
+            raise services.LeadIsClaimed(claim)
+        return Response(self.get_serializer(claim).data)
+
+    @extend_schema(responses={204: None})
+    @claim.mapping.delete
+    def release(self, request: Request, pk: int) -> Response:
+        """Let go of the lead; nothing happens where you have no claim."""
+        services.release_lead(lead=self.get_object(), actor=self.actor)
+        return Response(status=204)
 
     @action(detail=True, methods=["get"], serializer_class=MatchesSerializer)
     def matches(self, request: Request, pk: int) -> Response:

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import ADDRESS, AccountSerializer, ContactSerializer, explained
-from activities.models import Activity, Reason, ReasonKind
+from activities.models import Reason, ReasonKind
 from crm.serializers import (
     CleanCharField,
     MoneyField,
@@ -17,15 +17,20 @@ from crm.serializers import (
     VisibleRelatedField,
 )
 from leads.matching import MatchReason, Strength
-from leads.models import Answer, AnswerState, Lead, LeadStatus, Playbook, PlaybookSubject, Queue
-from leads.services import PathStatus
+from leads.models import (
+    Lead,
+    LeadClaim,
+    LeadStatus,
+    Playbook,
+    PlaybookSubject,
+    Queue,
+)
 from opportunities.models import Product
 from opportunities.serializers import OpportunitySerializer
 from people.models import User
 from people.serializers import TeamSerializer, UserSerializer
 
 MOST_PRODUCTS = 50
-MOST_ANSWERS = 50
 KEPT_BY_THE_SYSTEM = (
     "id",
     "status_kind",
@@ -285,6 +290,15 @@ class StatusSerializer(ShapeSerializer):
     )
 
 
+class ClaimSerializer(RelaySerializer):
+    """Who is working on the lead just now."""
+
+    class Meta:
+        model = LeadClaim
+        fields = ("lead", "user", "until")
+        read_only_fields = fields
+
+
 class MatchReasonSerializer(serializers.Serializer):
     """Why two leads may be the same."""
 
@@ -321,97 +335,3 @@ class MatchesSerializer(serializers.Serializer):
     """The likely duplicates of a lead, the surest first."""
 
     matches = MatchSerializer(many=True)
-
-
-class AnswerSerializer(ShapeSerializer):
-    """What is known of one criterion."""
-
-    criterion = serializers.SlugField(
-        source="criterion.key", max_length=40, help_text="The criterion's key, such as `budget`."
-    )
-    label = serializers.CharField(source="criterion.label", read_only=True)
-    question = serializers.CharField(source="criterion.question", read_only=True)
-    state = serializers.ChoiceField(choices=AnswerState.choices, help_text="How sure it is.")
-    value = CleanCharField(
-        source="answer.value",
-        default="",
-        allow_blank=True,
-        max_length=500,
-        help_text="What they said, in short.",
-    )
-    evidence = CleanCharField(
-        source="answer.evidence",
-        default="",
-        allow_blank=True,
-        max_length=10_000,
-        help_text="How we know.",
-    )
-    evidence_activity = VisibleRelatedField(
-        source="answer.evidence_activity",
-        queryset=Activity.objects.all(),
-        default=None,
-        allow_null=True,
-        help_text="The call, mail or meeting in which they said it.",
-    )
-    answered_by = serializers.IntegerField(
-        source="answer.answered_by_id", default=None, allow_null=True, read_only=True
-    )
-    answered_at = serializers.DateTimeField(
-        source="answer.answered_at", default=None, allow_null=True, read_only=True
-    )
-
-
-class PathStatusSerializer(serializers.Serializer):
-    """How far the lead is on one path."""
-
-    id = serializers.IntegerField(source="path.pk")
-    key = serializers.CharField(source="path.key")
-    name = serializers.CharField(source="path.name")
-    met = serializers.BooleanField(help_text="Whether every required criterion is confirmed.")
-    confirmed = serializers.IntegerField(help_text="How many of the required criteria are.")
-    total = serializers.IntegerField(help_text="How many are required.")
-    missing = serializers.SerializerMethodField(help_text="The keys of those that are not.")
-
-    def get_missing(self, path_status: PathStatus) -> list[str]:
-        return [criterion.key for criterion in path_status.missing]
-
-
-class QualificationSerializer(serializers.Serializer):
-    """The lead's playbook as a checklist, and how far it is on each path."""
-
-    playbook = serializers.IntegerField(
-        source="playbook.pk", default=None, allow_null=True, help_text="One of `playbooks`."
-    )
-    answers = AnswerSerializer(source="items", many=True)
-    paths = PathStatusSerializer(many=True)
-
-
-class CarriedAnswerSerializer(serializers.ModelSerializer):
-    """What was known of a criterion when the opportunity was a lead; it never changes."""
-
-    criterion = serializers.SlugField(source="criterion.key", help_text="The criterion's key.")
-    label = serializers.CharField(source="criterion.label")
-
-    class Meta:
-        model = Answer
-        fields = (
-            "lead", "criterion", "label", "state", "value", "evidence", "answered_by",
-            "answered_at",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class DealQualificationSerializer(serializers.Serializer):
-    """The opportunity's playbook as a checklist, and the answers of the leads it came from."""
-
-    playbook = serializers.IntegerField(
-        source="playbook.pk", default=None, allow_null=True, help_text="One of `playbooks`."
-    )
-    answers = AnswerSerializer(source="items", many=True)
-    carried = CarriedAnswerSerializer(many=True)
-
-
-class AnswersSerializer(ShapeSerializer):
-    """Answers to write, all or none. Criteria that are not named keep theirs."""
-
-    answers = AnswerSerializer(many=True, allow_empty=False, max_length=MOST_ANSWERS)

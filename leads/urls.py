@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import bulk, changes, listing, qualification, records, work
+from leads.views import bulk, changes, claims, listing, qualification, records, work
 
 app_name = "leads"
 urlpatterns = [
@@ -36,4 +36,6 @@ urlpatterns = [
     ),
     path("queue/", work.queue, name="queue"),
     path("queue/take/", work.queue_take, name="take_next"),
+    path("queue/claim/", claims.queue_claim, name="claim"),
+    path("queue/release/", claims.queue_release, name="release"),
 ]

@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from activities.models import Activity
-from leads.models import HandoffState, Lead, Queue, StatusKind
+from leads.models import HandoffState, Lead, LeadClaim, Queue, StatusKind
 from leads.services.assignment import NOT_WAITING
 from people.models import User
 
@@ -48,6 +48,7 @@ class Entry:
     lead: Lead
     why: str
     tone: str
+    is_free: bool = True
 
 
 def work_queue(user: User, today: dt.date | None = None) -> models.QuerySet[Lead]:
@@ -66,6 +67,7 @@ def work_queue(user: User, today: dt.date | None = None) -> models.QuerySet[Lead
         .exclude(handoff_state__in=WITH_AN_APPROVER)
         .exclude(status_kind=StatusKind.NURTURING, wake_up_on__gt=today)
         .filter(is_due | Q(handoff_state=HandoffState.SENT_BACK))
+        .select_related("claim__user")
         .annotate(turn=turn_on(today))
         .order_by("turn", F("next_step_on").asc(nulls_last=True), "-score", "pk")
     )
@@ -92,7 +94,27 @@ def turn_on(today: dt.date) -> Case:
 def entries(leads: Any, today: dt.date | None = None) -> list[Entry]:
     """The leads of a queue, each with its reason. One query."""
     today = today or timezone.localdate()
-    return [Entry(lead, reason(lead, today), TONES[Turn(lead.turn)]) for lead in leads]
+    return [entry_of(lead, today) for lead in leads]
+
+
+def entry_of(lead: Any, today: dt.date) -> Entry:
+    """A queue is one's own: whoever else has opened a lead of it is no owner."""
+    claim = running_claim(lead)
+    if claim and claim.user_id != lead.owner_id:
+        return Entry(lead, f"{claim.user} is on it", "gray", is_free=False)
+    return Entry(lead, reason(lead, today), TONES[Turn(lead.turn)])
+
+
+def others_claim(lead: Lead, user: User) -> LeadClaim | None:
+    """The claim of somebody else, who is on the lead just now."""
+    claim = running_claim(lead)
+    return claim if claim and claim.user != user else None
+
+
+def running_claim(lead: Lead) -> LeadClaim | None:
+    """Who has opened the lead and is on it; no query where the claim was joined."""
+    claim = getattr(lead, "claim", None)
+    return claim if claim and claim.is_running else None
 
 
 def reason(lead: Any, today: dt.date) -> str:

@@ -3,6 +3,7 @@
 import zoneinfo
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.forms import BoundField
 
@@ -53,6 +54,18 @@ LOCALES = [
 
 def time_zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+
+
+class SignInForm(LoginForm):
+    """Address and password; the focus is on the one to type next."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # It would only repeat the label.
+            field.widget.attrs.pop("placeholder", None)
+        next_name = "password" if self.data.get("login") else "login"
+        self.fields[next_name].widget.attrs["autofocus"] = True
 
 
 class PersonalForm(forms.ModelForm):

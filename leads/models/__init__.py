@@ -1,3 +1,4 @@
+from leads.models.claim import LeadClaim
 from leads.models.lead import (
     HandoffState,
     Lead,
@@ -29,6 +30,7 @@ __all__ = [
     "Criterion",
     "HandoffState",
     "Lead",
+    "LeadClaim",
     "LeadMember",
     "LeadQuerySet",
     "LeadStatus",

@@ -2,9 +2,10 @@
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from leads.models.claim import LeadClaim
 from leads.models.playbook import Answer, AnswerState, Criterion, Playbook, PlaybookSubject
 from leads.models.queue import Queue, QueueMember
 from leads.models.status import CLOSED_KINDS
@@ -31,6 +32,11 @@ class LeadQuerySet(OwnedQuerySet):
 
     def open(self):
         return self.exclude(status_kind__in=CLOSED_KINDS)
+
+    def free_for(self, user):
+        """Without those that somebody else has opened to work them."""
+        others = LeadClaim.objects.running().exclude(user=user)
+        return self.exclude(Exists(others.filter(lead=OuterRef("pk"))))
 
     def with_activity(self):
         return self.filter(last_activity_at__isnull=False)

@@ -2,6 +2,7 @@
 
 from leads.services.answers import ChecklistItem
 from leads.services.assignment import assign_lead, hand_over, take_next
+from leads.services.claims import claim_lead, release_claim, release_lead
 from leads.services.creation import LeadMaker, NewLead, create_lead, insert_leads
 from leads.services.deals import (
     DealQualification,
@@ -21,12 +22,19 @@ from leads.services.qualification import (
     qualification,
 )
 from leads.services.queue import wake_up_leads
-from leads.services.refusals import LeadIsFinal, OnlyByConversion, QueueIsEmpty, RequestIsOpen
+from leads.services.refusals import (
+    LeadIsClaimed,
+    LeadIsFinal,
+    OnlyByConversion,
+    QueueIsEmpty,
+    RequestIsOpen,
+)
 from leads.services.status import move_to_status, set_status
 
 __all__ = [
     "ChecklistItem",
     "DealQualification",
+    "LeadIsClaimed",
     "LeadIsFinal",
     "LeadMaker",
     "NewLead",
@@ -40,6 +48,7 @@ __all__ = [
     "answer_deal_criteria",
     "answer_deal_criterion",
     "assign_lead",
+    "claim_lead",
     "create_lead",
     "deal_qualification",
     "delete_lead",
@@ -50,6 +59,8 @@ __all__ = [
     "playbook_of",
     "playbooks_for",
     "qualification",
+    "release_claim",
+    "release_lead",
     "rescore",
     "set_status",
     "take_next",

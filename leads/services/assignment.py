@@ -75,7 +75,8 @@ def take_next(*, queue: Queue, actor: User) -> Lead:
     """
     The queue's best waiting lead, now the actor's: highest score first, then longest waiting.
 
-    Two members who take at once get two leads: one that is being taken is passed over.
+    Two members who take at once get two leads: one that is being taken is passed over, and so
+    is one that somebody else has opened.
     Raises PermissionDenied for those who are no members, and QueueIsEmpty.
     """
     is_member = QueueMember.objects.filter(queue=queue, user=actor).exists()
@@ -84,6 +85,7 @@ def take_next(*, queue: Queue, actor: User) -> Lead:
         Lead.objects.filter(queue=queue, owner__isnull=True)
         .live()
         .exclude(status_kind__in=NOT_WAITING)
+        .free_for(actor)
         .order_by("-score", "created_at", "pk")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
     )

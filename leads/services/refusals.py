@@ -1,7 +1,7 @@
 """The ways in which the services of leads say no."""
 
 from crm.errors import DomainError
-from leads.models import Lead, LeadStatus, Queue
+from leads.models import Lead, LeadClaim, LeadStatus, Queue
 
 
 class LeadIsFinal(DomainError):
@@ -41,3 +41,15 @@ class QueueIsEmpty(DomainError):
 
     def __init__(self, queue: Queue):
         super().__init__(f"No lead is waiting in {queue}.")
+
+
+class LeadIsClaimed(DomainError):
+    """A colleague has opened the lead to work it."""
+
+    code = "lead_claimed"
+
+    def __init__(self, claim: LeadClaim):
+        super().__init__(
+            f"{claim.user} is on it.",
+            extra={"user": claim.user_id, "until": claim.until.isoformat()},
+        )

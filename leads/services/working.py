@@ -7,6 +7,7 @@ from django.db import transaction
 from activities.models import ActivityKind, Direction, Reason
 from activities.services import log_activity
 from leads.models import Lead, LeadStatus, StatusKind
+from leads.services.claims import release_lead, require_unclaimed
 from leads.services.leads import update_lead
 from leads.services.locking import lock_open_lead
 from leads.services.status import set_status
@@ -34,6 +35,8 @@ def work_lead(
     PermissionDenied, LeadIsFinal, RequestIsOpen or ValidationError.
     """
     lead = lock_open_lead(lead, actor=actor)
+    require_unclaimed(lead, actor)
+    release_lead(lead=lead, actor=actor)
     if outcome:
         fields = {"outcome": outcome, "direction": Direction.OUTBOUND, "body": note}
         log_activity(kind=ActivityKind.CALL, actor=actor, fields=fields, lead=lead)

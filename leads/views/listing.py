@@ -20,6 +20,7 @@ from crm.listing import address, headings, in_words, kept
 from leads.filters import LeadFilter
 from leads.models import HandoffState, Lead
 from leads.views.panels import qualification_of
+from leads.work_queue import others_claim
 from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
@@ -135,7 +136,7 @@ def lead_list(request: Request) -> HttpResponse:
 @require_GET
 def lead_preview(request: Request, pk: int) -> HttpResponse:
     """A lead beside the list; the whole list with it for a browser without scripts."""
-    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    lead = get_visible_or_404(request, Lead.objects.for_list().select_related("claim__user"), pk=pk)
     if not wants_fragment(request):
         return redirect(f"{reverse('leads:list')}?{address(request, preview=pk)}")
     context = {"here": address(request), **preview_of(request, lead)}
@@ -174,13 +175,19 @@ def previewed(request: Request) -> dict[str, Any]:
     pk = request.GET.get("preview", "")
     if not pk.isdecimal():
         return {}
-    lead = Lead.objects.visible_to(request.user).for_list().filter(pk=pk).first()
+    seen = Lead.objects.visible_to(request.user).for_list().select_related("claim__user")
+    lead = seen.filter(pk=pk).first()
     return preview_of(request, lead) if lead else {}
 
 
 def preview_of(request: Request, lead: Lead) -> dict[str, Any]:
     timeline = lead.activities.live().select_related("owner").order_by("-at", "-pk")[:5]
-    return {"previewed": lead, "activities": timeline, **qualification_of(request.user, lead)}
+    return {
+        "previewed": lead,
+        "activities": timeline,
+        "claim": others_claim(lead, request.user),
+        **qualification_of(request.user, lead),
+    }
 
 
 def emptiness(

@@ -23,6 +23,7 @@ from leads.matching import TYPED, matches_of, similar_leads
 from leads.models import Lead
 from leads.services import create_lead, delete_lead, update_lead
 from leads.views.panels import evidence_on, lead_actions, qualification_of
+from leads.work_queue import others_claim
 from people.models import Workspace
 from people.reach import Action, RecordType
 
@@ -108,7 +109,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
     """Everything about one lead."""
     leads = Lead.objects.for_list().select_related(
         "campaign", "partner_account", "disqualified_reason", "created_by", "conversion",
-        "converted_by", "converted_contact", "updated_by", "reengaged_from", "team",
+        "converted_by", "converted_contact", "updated_by", "reengaged_from", "team", "claim__user",
     )  # fmt: skip
     lead = get_visible_or_404(request, leads, pk=pk)
     actions = lead_actions(request.user, lead)
@@ -122,6 +123,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
         "converted_text": converted_text(lead),
         "timeline": page,
         "reply_time": reply_time(lead),
+        "claim": others_claim(lead, request.user),
         **qualification_of(request.user, lead, actions, evidence=evidence_on(page)),
     }
     return render(request, "leads/detail.html", context)

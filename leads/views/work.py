@@ -15,10 +15,10 @@ from crm.http import Request, get_visible_or_404
 from leads.forms import WorkForm
 from leads.matching import matches_of
 from leads.models import Lead, Queue
-from leads.services import QueueIsEmpty, take_next
+from leads.services import LeadIsClaimed, QueueIsEmpty, take_next
 from leads.services.working import work_lead
 from leads.views.panels import lead_actions, qualification_of
-from leads.work_queue import Turn, entries, waiting_leads, work_queue, worked_today
+from leads.work_queue import Turn, entries, running_claim, waiting_leads, work_queue, worked_today
 from people.reach import Action, RecordType
 
 SHOWN = 50
@@ -44,6 +44,8 @@ def work(request: Request) -> HttpResponse:
         after = following(request, lead)
         try:
             work_lead(lead=lead, actor=request.user, **form.outcome_given)
+        except LeadIsClaimed:
+            return show(request, named_lead(request), form=form, status=409)
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -51,7 +53,7 @@ def work(request: Request) -> HttpResponse:
             stays = "stay" in request.POST
             to = lead.pk if stays else after
             return redirect(f"{reverse('leads:queue')}{f'?lead={to}' if to else ''}")
-    return show(request, lead, form=form)
+    return show(request, lead, form=form, status=422)
 
 
 def named_lead(request: Request) -> Lead | None:
@@ -59,25 +61,26 @@ def named_lead(request: Request) -> Lead | None:
     pk = given.get("lead", "")
     if not pk.isdecimal():
         return None
-    lead: Lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
+    opened = Lead.objects.for_list().select_related("claim__user")
+    lead: Lead = get_visible_or_404(request, opened, pk=pk)
     require(request.method == "GET" or Action.EDIT in lead_actions(request.user, lead))
     return lead
 
 
 def following(request: Request, lead: Lead) -> int | None:
-    """The lead after this one; the first again after the last."""
-    keys = list(work_queue(request.user).values_list("pk", flat=True)[: SHOWN + 1])
-    if lead.pk not in keys:
-        return next(iter(keys), None)
-    at = keys.index(lead.pk)
-    rest = keys[at + 1 :] + keys[:at]
-    return next(iter(rest), None)
+    """The lead after this one that nobody else is on; the first again after the last."""
+    found = list(work_queue(request.user)[: SHOWN + 1])
+    at = found.index(lead) if lead in found else -1
+    rest = entries(found[at + 1 :] + found[: max(at, 0)])
+    return next((entry.lead.pk for entry in rest if entry.is_free), None)
 
 
-def show(request: Request, lead: Lead | None, *, form: WorkForm | None = None) -> HttpResponse:
+def show(
+    request: Request, lead: Lead | None, *, form: WorkForm | None = None, status: int = 200
+) -> HttpResponse:
     waiting = entries(work_queue(request.user).select_related("status", "source")[:SHOWN])
     if lead is None and waiting:
-        lead = waiting[0].lead
+        lead = next((entry for entry in waiting if entry.is_free), waiting[0]).lead
     context: dict[str, Any] = {
         "entries": waiting,
         "lead": lead,
@@ -90,16 +93,21 @@ def show(request: Request, lead: Lead | None, *, form: WorkForm | None = None) -
     if lead is not None:
         actions = lead_actions(request.user, lead)
         initial = {"next_step": lead.next_step or USUAL_STEP, "plan": "next_day"}
-        places = [entry.lead.pk for entry in waiting]
+        places = [entry.lead.pk for entry in waiting if entry.is_free or entry.lead == lead]
+        claim = running_claim(lead)
+        is_mine = claim is not None and claim.user == request.user
         context |= {
             "form": form or WorkForm(initial=initial),
             "may_edit": Action.EDIT in actions,
+            "claim": claim,
+            "is_mine": is_mine,
+            # What was typed stays, whoever is on the lead by now.
+            "may_work": Action.EDIT in actions and (is_mine or not claim or form is not None),
             "similar": matches_of(lead, request.user),
             "entry": next((entry for entry in waiting if entry.lead == lead), None),
             "after": next_of(places, lead.pk),
             **qualification_of(request.user, lead, actions),
         }
-    status = 422 if form is not None else 200
     return render(request, "leads/queue.html", context, status=status)
 
 

@@ -7,6 +7,7 @@ the lead now, because he approved it.
 
 ABOUT_HER_LEAD = {
     "api:lead-assign",
+    "api:lead-claim",
     "api:lead-conversion-conversion-preview",
     "api:lead-conversion-conversion-requests",
     "api:lead-conversion-convert",
@@ -37,6 +38,8 @@ CONVERTED = [
     ("conversion:submit",                      "get",     302, 302, 404, 302, 302),
     ("conversion:submit",                      "post",    302, 302, 404, 302, 302),
     ("api:lead-assign",                        "post",    200, 200, 404, 403, 200),
+    ("api:lead-claim",                         "delete",  204, 204, 404, 204, 204),
+    ("api:lead-claim",                         "post",    409, 409, 404, 403, 409),
     ("api:lead-detail",                        "delete",  409, 409, 404, 403, 409),
     ("api:lead-detail",                        "get",     200, 200, 404, 200, 200),
     ("api:lead-detail",                        "patch",   409, 409, 404, 403, 409),

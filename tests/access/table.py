@@ -7,6 +7,7 @@ A new view means a new row for each method it takes;
 ARGUMENTS says which of her records its address names, BODIES what a POST sends.
 """
 
+import uuid
 from functools import partial
 
 from accounts.models import Campaign
@@ -297,6 +298,8 @@ TABLE = [
     ("api:lead-detail",             "patch",  200, 200, 404, 404, 200),
     ("api:lead-list",               "get",    200, 200, 200, 200, 200),
     ("api:lead-list",               "post",   201, 201, 201, 201, 201),
+    ("api:lead-claim",              "delete", 204, 204, 404, 404, 204),
+    ("api:lead-claim",              "post",   200, 200, 404, 404, 200),
     ("api:lead-matches",            "get",    200, 200, 404, 404, 200),
     ("api:lead-qualification",      "get",    200, 200, 404, 404, 200),
     ("api:lead-qualification",      "put",    200, 200, 404, 404, 200),
@@ -318,6 +321,7 @@ TABLE = [
     ("leads:assign",                "post",   302, 302, 404, 404, 302),
     ("leads:bulk",                  "get",    200, 200, 200, 200, 200),
     ("leads:bulk",                  "post",   302, 302, 422, 422, 302),
+    ("leads:claim",                 "post",   302, 302, 404, 404, 302),
     ("leads:create",                "get",    200, 200, 200, 200, 200),
     ("leads:create",                "post",   302, 302, 302, 302, 302),
     ("leads:delete",                "get",    200, 200, 404, 404, 200),
@@ -335,6 +339,7 @@ TABLE = [
     ("leads:preview",               "get",    302, 302, 404, 404, 302),
     ("leads:queue",                 "get",    200, 200, 404, 404, 200),
     ("leads:queue",                 "post",   302, 302, 404, 404, 302),
+    ("leads:release",               "post",   204, 204, 204, 204, 204),
     ("leads:related",               "get",    200, 200, 404, 404, 200),
     ("leads:similar",               "get",    200, 200, 200, 200, 200),
     ("leads:status",                "get",    200, 200, 404, 404, 200),
@@ -446,7 +451,10 @@ ARGUMENTS = {
     "api:playbook-detail": lambda ritas: [criterion_of(ritas.lead).playbook_id],
     "api:reason-detail": lambda ritas: [ritas.reopening.pk],
     **dict.fromkeys(
-        (f"api:lead-{act}" for act in ("assign", "detail", "matches", "qualification", "status")),
+        (
+            f"api:lead-{act}"
+            for act in ("assign", "claim", "detail", "matches", "qualification", "status")
+        ),
         lambda ritas: [ritas.lead.pk],
     ),
     **dict.fromkeys(("api:queue-detail", "api:queue-take-next"), lambda ritas: [ritas.queue.pk]),
@@ -578,6 +586,7 @@ BODIES = {
     "leads:bulk": lambda ritas: {
         "act": "next_step", "lead": ritas.lead.pk, "next_step": "Call",
     },
+    "leads:claim": lambda ritas: {"lead": ritas.lead.pk},
     "leads:create": lambda ritas: {
         "last_name": "New", "source": ritas.lead.source_id, "owner": ritas.lead.owner_id,
     },
@@ -586,6 +595,7 @@ BODIES = {
     },
     "leads:next_step": lambda ritas: {"next_step": "Call"},
     "leads:queue": lambda ritas: {"lead": ritas.lead.pk, "note": "Hi", "plan": "week"},
+    "leads:release": lambda ritas: {"token": uuid.uuid4()},
     "leads:status": lambda ritas: {"status": ritas.lead.status_id},
     "leads:take_next": lambda ritas: {"queue": ritas.queue.pk},
 }  # fmt: skip
