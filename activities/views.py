@@ -31,6 +31,7 @@ from activities.timeline import timeline
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
+from people.ownership import allowed_actions
 from people.reach import Action, RecordType
 
 MOST_OPEN_TASKS = 200
@@ -73,7 +74,12 @@ def record_timeline(request: Request, record_type: str, pk: int) -> HttpResponse
         page = timeline(record, request.user, kinds=request.GET.getlist("kind"), cursor=cursor)
     except InvalidCursor:
         raise Http404 from None
-    context = {"page": page, "record": record}
+    may_quote = (
+        record_type == RecordType.LEAD
+        and not record.is_converted
+        and bool(allowed_actions(record, request.user, [Action.EDIT]))
+    )
+    context = {"page": page, "record": record, "may_quote": may_quote}
     partial = "older" if cursor else "timeline"
     return render_page(request, "activities/timeline.html", context, partial=partial)
 

@@ -15,6 +15,7 @@ from crm.forms import AmountField, DayInput
 from crm.model_forms import ReadingForm
 from crm.templatetags.relay import day
 from leads.models import AnswerState, Lead, LeadStatus, ProductInterest, Queue, StatusKind
+from leads.services import ChecklistItem
 from opportunities.models import Product
 from people.models import User
 
@@ -291,3 +292,35 @@ class WorkForm(forms.Form):
             case _:
                 day = read["on"] if plan == Plan.DATE else self.days[plan]
                 return planned | {"next_step": read["next_step"], "next_step_on": day}
+
+
+HAS_EVIDENCE = " (replaces what is there)"
+
+
+class EvidenceForm(forms.Form):
+    """What an activity says of one criterion."""
+
+    criterion = forms.ChoiceField(label="For", widget=forms.RadioSelect)
+    evidence = forms.CharField(
+        label="What was said",
+        help_text="Keep the words that count.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args, checklist: Sequence[ChecklistItem], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.items = {str(item.criterion.pk): item for item in checklist}
+        self.fields["criterion"].choices = [
+            (pk, f"{item.criterion.label}{HAS_EVIDENCE if item.has_evidence else ''}")
+            for pk, item in self.items.items()
+        ]
+
+    @property
+    def item(self) -> ChecklistItem:
+        return self.items[self.cleaned_data["criterion"]]
+
+    @property
+    def state(self) -> str:
+        """What was not known is assumed from now on; confirming it is a choice."""
+        unknown = self.item.state == AnswerState.UNKNOWN
+        return AnswerState.ASSUMED if unknown else self.item.state

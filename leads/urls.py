@@ -25,6 +25,11 @@ urlpatterns = [
         name="answer",
     ),
     path(
+        "leads/<int:pk>/evidence/<int:activity_pk>/",
+        changes.lead_evidence,
+        name="evidence",
+    ),
+    path(
         "opportunities/<int:pk>/answers/",
         qualification.opportunity_answers,
         name="opportunity_answers",

@@ -42,6 +42,11 @@ class ChecklistItem:
     def state(self) -> str:
         return self.answer.state if self.answer else AnswerState.UNKNOWN
 
+    @property
+    def has_evidence(self) -> bool:
+        answer = self.answer
+        return answer is not None and bool(answer.evidence or answer.evidence_activity_id)
+
 
 @dataclass(frozen=True)
 class Checklist:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
@@ -77,8 +78,13 @@ def qualification_of(
 
 def evidence_of(record: Lead | Opportunity) -> list[Activity]:
     """What was said and written with a lead or a deal: what an answer can point to."""
-    said = record.activities.live().filter(kind__in=EVIDENCE_KINDS)
-    return list(said.order_by("-at", "-pk")[:MOST_EVIDENCE])
+    return list(said_to(record).order_by("-at", "-pk")[:MOST_EVIDENCE])
+
+
+def said_to(record: Lead | Opportunity) -> QuerySet[Activity]:
+    """The activities of a lead or a deal in which something is said or written."""
+    said: QuerySet[Activity] = record.activities.live().filter(kind__in=EVIDENCE_KINDS)
+    return said
 
 
 def evidence_on(page: TimelinePage) -> list[Activity]:

@@ -121,16 +121,6 @@ const Relay = (() => {
     if (event.persisted) all("[data-sending]").forEach((element) => setBusy(element, false));
   });
 
-  // --- A page that is left lets go of what it held for its reader ---
-
-  addEventListener("pagehide", () =>
-    all("[data-release]").forEach((form) => {
-      const body = new FormData(form);
-      body.append("token", form.dataset.token);
-      navigator.sendBeacon(form.dataset.release, body);
-    }),
-  );
-
   // --- Drafts: long text survives a lost connection or an expired session ---
 
   const SENT = "relay:sent";

@@ -329,6 +329,8 @@ TABLE = [
     ("leads:detail",                "get",    200, 200, 404, 404, 200),
     ("leads:edit",                  "get",    200, 200, 404, 404, 200),
     ("leads:edit",                  "post",   302, 302, 404, 404, 302),
+    ("leads:evidence",              "get",    200, 200, 404, 404, 200),
+    ("leads:evidence",              "post",   302, 302, 404, 404, 302),
     ("leads:filter",                "get",    200, 200, 200, 200, 200),
     ("leads:list",                  "get",    200, 200, 200, 200, 200),
     ("leads:next_step",             "get",    200, 200, 404, 404, 200),
@@ -459,6 +461,7 @@ ARGUMENTS = {
     ),
     **dict.fromkeys(("api:queue-detail", "api:queue-take-next"), lambda ritas: [ritas.queue.pk]),
     "leads:answer": lambda ritas: [ritas.lead.pk, criterion_of(ritas.lead).pk],
+    "leads:evidence": lambda ritas: [ritas.lead.pk, ritas.said.pk],
     "leads:opportunity_answer": lambda ritas: [ritas.deal.pk, asked_of(ritas.deal).pk],
     "leads:opportunity_answers": lambda ritas: [ritas.deal.pk],
     "api:opportunity-qualification-qualification": lambda ritas: [ritas.deal.pk],
@@ -592,6 +595,9 @@ BODIES = {
     },
     "leads:edit": lambda ritas: {
         "last_name": "Renamed", "source": ritas.lead.source_id, "version": ritas.lead.version,
+    },
+    "leads:evidence": lambda ritas: {
+        "criterion": criterion_of(ritas.lead).pk, "evidence": "We have 20,000.",
     },
     "leads:next_step": lambda ritas: {"next_step": "Call"},
     "leads:queue": lambda ritas: {"lead": ritas.lead.pk, "note": "Hi", "plan": "week"},

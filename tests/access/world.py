@@ -15,6 +15,7 @@ from people.ownership import MemberKind
 from tests.conversion.conftest import confirm, plan_of
 from tests.factories import (
     AccountFactory,
+    ActivityFactory,
     ContactFactory,
     LeadFactory,
     OpportunityFactory,
@@ -75,6 +76,7 @@ def make_world() -> SimpleNamespace:
         queue=queue,
         member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
     )
+    world.said = ActivityFactory(lead=world.lead, owner=rita, kind="call")
     # As whoever was invited has it; allauth would add what is missing to a page that is read.
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True)
