@@ -60,6 +60,11 @@ class OwnedQuerySet(models.QuerySet):
             members = members.filter(kind=MemberKind.MEMBER)
         return owned | Q(EqualsAny(F("pk"), ArraySubquery(members.values("record_id"))))
 
+    def owned_by_team_of(self, user: Any) -> Self:
+        """The rows of the people in the user's team and below, as far as the user's role looks."""
+        mates = user.reach.team_mates_seen(self.model.record_type)
+        return self.filter(EqualsAny(F("owner_id"), id_array(mates)))
+
     def unscoped(self, *, reason: str) -> Self:
         """Every row, deleted ones too: for services, whose `reason` is written where it is used."""
         return self

@@ -75,6 +75,17 @@ class Reach:
         }
         return sorted({self.user_id, *mates.get(level, ())})
 
+    def team_mates_seen(self, record_type: str) -> list[int]:
+        """
+        The people of one's team, and of all below as far as one sees their records; oneself too.
+
+        Nobody, for those who see their own records only, and for who has no team.
+        """
+        level = self.level(record_type, Action.VIEW)
+        if level in (ReachLevel.NONE, ReachLevel.OWN) or not self.team:
+            return []
+        return self.user_ids(ReachLevel.TEAM if level == ReachLevel.TEAM else ReachLevel.SUBTREE)
+
     def team_ids(self, level: str) -> list[int]:
         """The teams a level covers: none for `own`, since a team is nobody's own."""
         teams: dict[str, Sequence[int]] = {

@@ -62,6 +62,7 @@ TABS = {
     tab.key: tab
     for tab in [
         Tab("mine", "My open leads", lambda leads, user: leads.filter(owner=user).open()),
+        Tab("team", "My team's leads", lambda leads, user: leads.owned_by_team_of(user).open()),
         Tab("today", "New today", new_today),
         Tab(
             "sent_back",
@@ -84,18 +85,24 @@ TABS = {
 }
 
 
+def tabs_for(user: User) -> dict[str, Tab]:
+    """The views that make sense for a person: that of a team for who sees more than their own."""
+    has_team = len(user.reach.team_mates_seen(RecordType.LEAD)) > 1
+    return {key: tab for key, tab in TABS.items() if key != "team" or has_team}
+
+
 def chosen_tab(request: Request) -> Tab:
     """The tab in the address; else one's own leads, or everything for who sees more than those."""
     level = request.user.reach.level(RecordType.LEAD, Action.VIEW)
     usual = "mine" if level == ReachLevel.OWN else "all"
-    return TABS.get(request.GET.get("view", ""), TABS[usual])
+    return tabs_for(request.user).get(request.GET.get("view", ""), TABS[usual])
 
 
 @require_GET
 def lead_list(request: Request) -> HttpResponse:
     """One page of the leads of a tab that match the filters."""
     visible = Lead.objects.visible_to(request.user)
-    tab = chosen_tab(request)
+    tabs, tab = tabs_for(request.user), chosen_tab(request)
     leads = tab.narrow(visible, request.user)
     filterset = LeadFilter(request.GET, queryset=leads.for_list().with_checks(), request=request)
     try:
@@ -105,11 +112,11 @@ def lead_list(request: Request) -> HttpResponse:
         return redirect(f"{request.path}?{address(request)}")
     chips = active_chips(filterset, leave_out=NOT_FILTERS)
     counts = capped_counts(
-        {each.key: each.narrow(visible, request.user) for each in TABS.values()}
+        {each.key: each.narrow(visible, request.user) for each in tabs.values()}
         | {"shown": filterset.qs}
     )
     context = {
-        "tabs": [(each, *counts[each.key]) for each in TABS.values()],
+        "tabs": [(each, *counts[each.key]) for each in tabs.values()],
         "tab": tab,
         "filter": filterset,
         "chips": chips,

@@ -61,6 +61,7 @@ TABS = {
     tab.key: tab
     for tab in [
         Tab("mine", "My deals", lambda deals, user: deals.open().filter(owner=user)),
+        Tab("team", "My team's deals", lambda deals, user: deals.owned_by_team_of(user).open()),
         Tab("month", "Closing this month", closing_this_month),
         Tab("attention", "Needs attention", needing_attention, is_warning=True),
         Tab("open", "All open", lambda deals, user: deals.open()),
@@ -69,11 +70,17 @@ TABS = {
 }
 
 
+def tabs_for(user: User) -> dict[str, Tab]:
+    """The views that make sense for a person: that of a team for who sees more than their own."""
+    has_team = len(user.reach.team_mates_seen(RecordType.OPPORTUNITY)) > 1
+    return {key: tab for key, tab in TABS.items() if key != "team" or has_team}
+
+
 def chosen_tab(request: Request) -> Tab:
     """The tab in the address; else one's own deals for those who have some, or all open ones."""
     level = request.user.reach.level(RecordType.OPPORTUNITY, Action.EDIT)
     usual = "mine" if level == ReachLevel.OWN else "open"
-    return TABS.get(request.GET.get("view", ""), TABS[usual])
+    return tabs_for(request.user).get(request.GET.get("view", ""), TABS[usual])
 
 
 @require_GET
@@ -120,13 +127,12 @@ def head_of(
     request: Request, visible: QuerySet, filterset: OpportunityFilter, tab: Tab
 ) -> dict[str, Any]:
     """What stands above the deals in the list and on the board alike."""
+    tabs = tabs_for(request.user).values()
     sums, counts = sums_and_counts(
-        filterset.qs, {each.key: each.narrow(visible, request.user) for each in TABS.values()}
+        filterset.qs, {each.key: each.narrow(visible, request.user) for each in tabs}
     )
     return {
-        "tabs": [
-            (each, *counts[each.key], address(request, view=each.key)) for each in TABS.values()
-        ],
+        "tabs": [(each, *counts[each.key], address(request, view=each.key)) for each in tabs],
         "tab": tab,
         "chips": active_chips(filterset, leave_out=NOT_FILTERS),
         "sums": sums,
