@@ -66,8 +66,10 @@ class StrictFilterSet(django_filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        for name in self.asked(self.data):
-            queryset = self.filters[name].filter(queryset, self.form.cleaned_data[name])
+        read = self.form.cleaned_data
+        # Pages leave out what they could not read, and say so.
+        for name in (name for name in self.asked(self.data) if name in read):
+            queryset = self.filters[name].filter(queryset, read[name])
         # django-filter asks for DISTINCT wherever several values may be chosen. Our choices are
         # all of one value of a row, so it would only make the database sort the whole list.
         queryset.query.distinct = False
