@@ -136,7 +136,7 @@ const Relay = (() => {
   const forgetAccepted = () => {
     const refused = drafts().filter((area) => area.value).map(draftKey);
     const accepted = sentKeys().filter((key) => !refused.includes(key));
-    // A page without the application around it, to sign in or about an error, accepted nothing.
+    // Pages to sign in or about an error accepted nothing.
     if (one(".app")) accepted.forEach((key) => sessionStorage.removeItem(key));
     sessionStorage.removeItem(SENT);
   };
@@ -157,7 +157,7 @@ const Relay = (() => {
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
     const form = ctx.request?.form;
     if (!form || ctx.request.method === "GET" || ctx.response.status >= 400) return;
-    // Where the answer leads to another page, that one shows whether it was accepted.
+    // The page it leads to shows whether it was accepted.
     if (ctx.hx.redirect) rememberSent(form);
     else drafts(form).forEach((area) => sessionStorage.removeItem(draftKey(area)));
   });
