@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -153,7 +154,7 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
         return render_draft(request, draft, status=409, changed=refusal.extra["differences"])
     except DuplicatesFound as refusal:
         draft.notes.append(str(refusal))
-        return render_draft(request, draft, status=409)
+        return render_draft(request, draft, status=409, marked={draft.overruled})
     except OperationalError as error:
         busy = translate_database_error(error)
         if busy is None:
@@ -209,7 +210,9 @@ def render_draft(
     *,
     status: int = 200,
     changed: list[dict[str, Any]] | None = None,
+    marked: Collection[str] = (),
 ) -> HttpResponse:
+    """The screen; the cards of what `changed`, and those `marked`, stand out."""
     if draft.asked:
         # The approver comes from the inbox, and goes back there.
         request.found_under = draft.asked.get_absolute_url()
@@ -220,7 +223,8 @@ def render_draft(
         "cards": draft.cards,
         "asked": draft.asked,
         "changed": changed_values(changed or []),
-        "changed_cards": {difference["pointer"].split("/")[1] for difference in changed or []},
+        "changed_cards": {difference["pointer"].split("/")[1] for difference in changed or []}
+        | set(marked),
         "key": request.POST.get("key") or uuid.uuid4().hex,
     }
     return render_page(request, "conversion/convert.html", context, partial="draft", status=status)

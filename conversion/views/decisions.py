@@ -31,7 +31,7 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
     asked = fetch_request(request, pk)
     step = STEP_OF.get(request.POST.get("decision", ""))
     if step and asked.state not in STEPS[step][0]:
-        return told_meanwhile(request, pk)
+        return overtaken(request, pk)
     form = DecisionForm(asked, request.POST)
     if form.is_valid():
         try:
@@ -41,7 +41,7 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
         except NobodyAnswers as refusal:
             form.add_error("decision", str(refusal))
         except RequestNotReady:
-            return told_meanwhile(request, pk)
+            return overtaken(request, pk)
         except RequestLapsed as lapsed:
             messages.warning(request, str(lapsed))
             return redirect(asked)
@@ -87,7 +87,7 @@ def request_recall(request: Request, pk: int) -> HttpResponse:
     try:
         services.recall(request=asked, actor=request.user, note=form.cleaned_data["note"])
     except RequestNotReady:
-        return told_meanwhile(request, pk)
+        return overtaken(request, pk)
     messages.success(request, "Recalled. The lead is yours to work again.")
     return redirect(asked)
 
@@ -106,7 +106,7 @@ def request_reassign(request: Request, pk: int) -> HttpResponse:
         form.add_error("to", str(refusal))
         return render_inbox(request, asked, reassign=form, status=422)
     except RequestNotReady:
-        return told_meanwhile(request, pk)
+        return overtaken(request, pk)
     whose = "you" if to == request.user else to.full_name
     messages.success(request, f"Reassigned to {whose}.")
     still_known = ConversionRequest.objects.visible_to(request.user).filter(pk=pk).exists()
@@ -126,7 +126,7 @@ def request_dispute(request: Request, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_service_errors(form, error)
         except RequestNotReady:
-            return told_meanwhile(request, pk)
+            return overtaken(request, pk)
         else:
             messages.success(request, "Disputed. A manager decides.")
             return redirect(asked)
@@ -152,11 +152,18 @@ def request_judge(request: Request, pk: int) -> HttpResponse:
         except NoApprover as refusal:
             form.add_error("approver", str(refusal))
         except RequestNotReady:
-            return told_meanwhile(request, pk)
+            return overtaken(request, pk)
         else:
             messages.success(request, "Decided. Both sides have been told.")
             return redirect(asked)
     return render_inbox(request, asked, judge=form, status=422)
+
+
+def overtaken(request: Request, pk: int) -> HttpResponse:
+    """Somebody was faster: the request as it stands now, who did what, and what was typed."""
+    typed = (request.POST.get(name, "") for name in ("message", "note", "statement"))
+    said = " ".join(filter(None, typed))
+    return render_inbox(request, fetch_request(request, pk), overtaken=said, status=409)
 
 
 def told_meanwhile(request: Request, pk: int) -> HttpResponse:

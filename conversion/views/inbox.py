@@ -90,10 +90,15 @@ def render_inbox(
     *,
     found: Any = None,
     at_list: bool = False,
+    overtaken: str | None = None,
     status: int = 200,
     **forms: Any,
 ) -> HttpResponse:
-    """The rail and one request; `forms` are those that were refused, by name."""
+    """
+    The rail and one request; `forms` are those that were refused, by name.
+
+    `overtaken` is what somebody wrote who decided when others already had.
+    """
     user = request.user
     if found is None:
         show = request.GET.get("show") or (
@@ -107,6 +112,7 @@ def render_inbox(
         "other_rows": [rail_row(row, currency) for row in found.others],
         "selected": conversion_request,
         "at_list": at_list,
+        "overtaken": overtaken,
     }
     if conversion_request is not None:
         previous, following = found.neighbors(conversion_request)

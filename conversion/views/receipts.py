@@ -1,11 +1,14 @@
 """What became of converted leads: receipts, their list, and what is still possible after."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account, Contact
@@ -34,6 +37,16 @@ class Card:
     label: str
     detail: str
     url: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Something worth doing after a conversion, and where; perhaps for a moment."""
+
+    icon: str
+    label: str
+    url: str
+    at: dt.datetime | None = None
 
 
 @require_GET
@@ -121,11 +134,13 @@ def render_receipt(
 ) -> HttpResponse:
     user = request.user
     lead = Lead.objects.visible_to(user).filter(pk=conversion.lead_id).first()
+    targets = cards(conversion, user)
     _, next_request = inbox(user).neighbors(None)
     context = {
         "conversion": conversion,
         "lead": lead,
-        "cards": cards(conversion, user),
+        "cards": targets,
+        "next_steps": next_steps(conversion, targets),
         "moved": moved_words(conversion.effects["moved"]),
         "kept": kept_lines(conversion.effects),
         "credits": credited(conversion, user),
@@ -163,6 +178,23 @@ def cards(conversion: Conversion, user: User) -> list[Card]:
             )
         )
     return found
+
+
+def next_steps(conversion: Conversion, cards: list[Card]) -> list[NextStep]:
+    """What is worth doing now with what the reader may open."""
+    contact, deal = cards[1].url, cards[2].url
+    asked, steps = conversion.request, []
+    meeting = asked.next_meeting_at if asked else None
+    if meeting and meeting > timezone.now() and (deal or contact):
+        steps.append(NextStep("calendar-days", "Prepare", deal or contact, at=meeting))
+    if deal and conversion.opportunity.is_open:
+        people = reverse("opportunities:people", args=[conversion.opportunity_id])
+        answers = reverse("leads:opportunity_answers", args=[conversion.opportunity_id])
+        steps.append(NextStep("user-round-plus", "Add others who decide", people))
+        steps.append(NextStep("list-checks", "Answer what the deal asks", answers))
+    elif contact:
+        steps.append(NextStep("phone", f"Log a call with {conversion.contact.name}", contact))
+    return steps
 
 
 def credited(conversion: Conversion, user: User) -> QuerySet:

@@ -11,7 +11,6 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import (
     format_date,
-    format_datetime,
     format_skeleton,
     format_time,
     format_timedelta,
@@ -141,11 +140,11 @@ def ago(moment: datetime.datetime | None) -> str:
 
 @register.filter
 def exact(moment: datetime.datetime | None) -> str:
-    """A moment in full, on the reader's clock."""
+    """A moment by day and minute, on the reader's clock."""
     if moment is None:
         return ""
-    local = timezone.localtime(moment)
-    return format_datetime(local, "medium", tzinfo=local.tzinfo, locale=reader_locale())
+    day = format_date(timezone.localtime(moment), "medium", locale=reader_locale())
+    return f"{day}, {clock(moment)}"
 
 
 @register.filter

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from activities.models import Event, Reason
 from conversion.models import ConversionRequest
-from conversion.services import dispute, reject
+from conversion.services import approve, dispute, reject
+from tests.browser import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,6 +82,21 @@ def test_an_ae_rejects_with_a_reason_and_says_what_happens_to_the_lead(
     hers = opened(browser_of(rita), asked)
     expect(hers.get_by_text("Rejected: No budget")).to_be_visible()
     expect(hers.get_by_text("The lead: recycle on a date.")).to_be_visible()
+
+
+def test_an_ae_who_is_slower_reads_who_decided_and_what_they_wrote(asked, leo, nadia, browser_of):
+    page = opened(browser_of(leo, refusals=[409]), asked)
+    approve(request=asked, actor=nadia)
+    choose(page, "Send back")
+    page.get_by_label("Message to Rita Ono").fill("Which budget?")
+    page.get_by_role("button", name="Send back").click()
+    note = page.get_by_role("alert")
+    expect(note).to_contain_text("Nadia Berg approved it")
+    expect(note).to_contain_text("Which budget?")
+    expect(page.get_by_role("button", name="Convert")).to_be_visible()
+    assert violations(page) == []
+    assert (now(asked).state, asked.decided_by) == ("approved", nadia)
+    assert last_step(asked) == ("approve", nadia, "")
 
 
 def test_an_ae_lets_somebody_else_decide(asked, leo, ines, browser_of):

@@ -197,10 +197,12 @@ def test_a_rejected_lead_goes_to_somebody_else(asked, leo, no_budget, north, bro
 def test_a_decision_of_somebody_faster_is_told_without_an_error(asked, leo, nadia, browse):
     services.approve(request=asked, actor=nadia)
     url = address("decide", asked.pk)
-    answer = browse(leo).post(
-        url, {"decision": "send_back", "message": "What budget?"}, follow=True
-    )
-    assert "Meanwhile it is approved (Nadia Berg)." in answer.content.decode()
+    answer = browse(leo).post(url, {"decision": "send_back", "message": "What budget?"})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "Nadia Berg approved it" in text
+    assert "changed nothing" in text
+    assert "You wrote: “What budget?”" in text
     assert state_of(asked) == "approved"
 
 

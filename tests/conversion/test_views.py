@@ -1,10 +1,10 @@
-"""The conversion screen, receipts, and the pages of requesting."""
+"""The conversion screen, and the pages of requesting."""
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Account, Contact
-from conversion.models import Conversion, ConversionCredit, ConversionRequest
+from conversion.models import Conversion, ConversionRequest
 from conversion.services import convert_lead
 from leads.models import AnswerState, Lead
 from leads.services import answer_criterion, playbook_of
@@ -417,68 +417,6 @@ def test_a_path_that_is_not_met_is_refused(ritas_lead, rita, leo, browse):
 def test_a_lead_that_is_requested_leads_to_its_request(asked, ritas_lead, rita, browse):
     answer = page(browse(rita), "submit", ritas_lead.pk)
     assert (answer.status_code, answer.url) == (302, asked.get_absolute_url())
-
-
-# --- Receipts
-
-
-@pytest.fixture
-def conversion(lead, leo):
-    return convert_lead(lead=lead, plan=plan_of(), actor=leo)
-
-
-@pytest.fixture
-def without_deal(leo):
-    return convert_lead(lead=make_lead(leo), plan=plan_of(opportunity="none"), actor=leo)
-
-
-def test_a_receipt_tells_what_was_made_and_by_whom(conversion, leo, browse):
-    text = page(browse(leo), "receipt", conversion.pk).content.decode()
-    assert "Dana Whitfield is converted" in text
-    assert "Halcyon Robotics - New business" in text
-    assert text.count(">Created<") == 3
-
-
-def test_a_receipt_is_not_there_for_strangers(conversion, soren, browse):
-    assert page(browse(soren), "receipt", conversion.pk).status_code == 404
-
-
-def test_a_deal_made_later_counts_for_the_conversion(without_deal, leo, browse):
-    answer = browse(leo).post(
-        reverse("conversion:receipt_opportunity", args=[without_deal.pk]),
-        {"name": "Came later", "amount": "9,500"},
-    )
-    deal = Opportunity.objects.get()
-    assert (answer.status_code, answer.url) == (302, deal.get_absolute_url())
-    assert ConversionCredit.objects.get().conversion == without_deal
-    assert (deal.primary_contact, str(deal.amount)) == (without_deal.contact, "9500.00")
-    assert "Came later" in page(browse(leo), "receipt", without_deal.pk).content.decode()
-
-
-def test_a_deal_made_later_needs_a_name(without_deal, leo, browse):
-    answer = browse(leo).post(reverse("conversion:receipt_opportunity", args=[without_deal.pk]))
-    assert answer.status_code == 422
-
-
-def test_a_conversion_with_a_deal_of_its_own_gets_no_credit_for_another(conversion, leo, browse):
-    answer = browse(leo).post(
-        reverse("conversion:receipt_opportunity", args=[conversion.pk]), {"name": "Another"}
-    )
-    assert answer.status_code == 409
-    assert Opportunity.objects.count() == 1
-
-
-def test_a_person_who_comes_back_gets_a_new_lead_linked_to_the_old(conversion, leo, browse):
-    answer = browse(leo).post(reverse("conversion:reengage", args=[conversion.pk]))
-    lead = Lead.objects.get(reengaged_from=conversion.lead)
-    assert (answer.status_code, answer.url) == (302, lead.get_absolute_url())
-
-
-@pytest.mark.parametrize("target", ["account", "contact", "opportunity", "lead"])
-def test_each_record_names_the_conversion_it_came_from(conversion, leo, browse, target):
-    record = getattr(conversion, target)
-    text = page(browse(leo), f"of_{target}", record.pk).content.decode()
-    assert conversion.get_absolute_url() in text
 
 
 # --- What it costs
