@@ -81,8 +81,6 @@ class DecisionForm(forms.Form):
             self.fields["decision"].choices = [(APPROVE, "Convert"), (REJECT, "Reject")]
         self.fields["reason"].queryset = Reason.objects.for_kind(ReasonKind.REJECT)
         self.fields["reassign_to"].queryset = around(request)
-        for name in ("reason", "outcome", "recycle_on", "reassign_to"):
-            self.fields[name].needed_when_shown = True
 
     @property
     def doubted(self) -> list[int]:

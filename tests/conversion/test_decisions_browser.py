@@ -65,13 +65,11 @@ def test_an_ae_rejects_with_a_reason_and_says_what_happens_to_the_lead(
 ):
     day = timezone.localdate() + dt.timedelta(days=40)
     page = opened(browser_of(leo), asked)
-    expect(page.get_by_label("Reason", exact=True)).to_be_hidden()
+    expect(page.locator("#decision-reason")).to_be_hidden()
     choose(page, "Reject")
-    page.get_by_label("Reason", exact=True).select_option(label="No budget")
+    page.locator("#decision-reason").select_option(label="No budget")
     expect(page.get_by_label("Comes back on")).to_be_hidden()
-    page.get_by_label("What happens to the lead", exact=True).select_option(
-        label="Recycle on a date"
-    )
+    page.locator("#decision-outcome").select_option(label="Recycle on a date")
     page.get_by_label("Comes back on").fill(day.isoformat())
     page.get_by_label("Message to Rita Ono").fill("Their year begins in spring.")
     page.get_by_role("button", name="Reject").click()
