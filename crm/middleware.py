@@ -64,6 +64,21 @@ def page_of(request: HttpRequest) -> str:
     return page._replace(scheme="", netloc="", fragment="").geturl()
 
 
+class NoPageMiddleware:
+    """Say so where somebody opens the address that a form is sent to: a browser shows nothing."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or wants_fragment(request):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
 class PrivatePagesMiddleware:
     """Keep what a signed-in person sees out of every cache, the browser's included."""
 

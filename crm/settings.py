@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "crm.middleware.PrivatePagesMiddleware",
     "crm.speculation.SpeculationRulesMiddleware",
     "crm.middleware.ReaderMiddleware",
+    "crm.middleware.NoPageMiddleware",
     "crm.middleware.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

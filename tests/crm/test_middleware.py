@@ -66,3 +66,10 @@ def test_an_expired_session_leads_back_to_the_page_one_was_on(method, headers, b
 def test_an_expired_session_leads_a_fragment_back_to_its_page():
     page = {"Referer": "http://testserver/leads/4/", "HX-Request": "true"}
     assert signed_out("GET", **page)["HX-Redirect"] == "/account/login/?next=/leads/4/"
+
+
+def test_the_address_of_a_form_says_that_there_is_nothing_to_see(signed_in):
+    answer = signed_in.get("/activities/log/")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "there is nothing to see" in answer.content.decode()
