@@ -31,6 +31,12 @@ FLAGS = [
 ]
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = ["color-contrast"]
+# What passed is a thousand times as much, and describing it takes most of axe's time.
+ONLY_VIOLATIONS = """async rules => {
+    const {violations} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
+    return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target}`));
+}"""
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 640}
@@ -146,9 +152,35 @@ def listen(page: Page, said: list[str], refusals: Iterable[int] = ()) -> None:
 def violations(page: Page, rules: list[str] = RULES) -> list[str]:
     """What axe finds wrong with the page as it is shown now."""
     # Evaluated by the test, not by the page, so the page's policy does not stop it.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({runOnly: rules})", rules)["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    return page.evaluate(ONLY_VIOLATIONS, rules)
+
+
+def faults(page: Page, *, closely: bool = False) -> list[str]:
+    """
+    What is wrong with the page that is open: on a desktop in light and dark, and in little room.
+
+    `closely` has all rules looked at in little room too, on a phone in the dark and in the
+    narrowest window in light. It is for pages full of records, whose parts then lie otherwise.
+    """
+    wrong = []
+    narrow = RULES if closely else []
+    for theme, size, rules in (
+        ("light", DESKTOP, RULES),
+        ("dark", DESKTOP, CONTRAST),
+        ("dark", PHONE, narrow),
+        ("light", SMALLEST, narrow),
+    ):
+        # Without motion, or colors are measured half way from one theme to the other.
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.set_viewport_size(size)
+        look = f"{theme}, {size['width']} pixels: "
+        if rules:
+            wrong += [look + finding for finding in violations(page, rules)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{look}scrolls sideways")
+    return wrong
 
 
 if __name__ == "__main__":

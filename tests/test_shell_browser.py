@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from people.models import User
-from tests.browser import DESKTOP, PHONE, SMALLEST, violations
+from tests.browser import DESKTOP, PHONE, faults, violations
 
 
 @pytest.fixture
@@ -19,19 +19,8 @@ def styleguide(rita, browser_of) -> Page:
     return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_part_is_accessible(styleguide, size, theme):
-    # Without motion, or colors are measured half way from one theme to the other.
-    styleguide.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    styleguide.set_viewport_size(size)
-    assert violations(styleguide) == []
-
-
-@pytest.mark.parametrize("size", [PHONE, SMALLEST], ids=["phone", "smallest"])
-def test_nothing_needs_scrolling_sideways(styleguide, size):
-    styleguide.set_viewport_size(size)
-    assert styleguide.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_every_part_is_accessible_and_fits(styleguide):
+    assert faults(styleguide, closely=True) == []
 
 
 def leave_fields(page: Page) -> None:
