@@ -269,3 +269,7 @@ def test_lines_of_an_older_version_are_refused(browse, leo, deal):
     update_opportunity(opportunity=deal, changes={"next_step": "Call"}, actor=leo)
     answer = browse(leo).post(page("line_items", deal), lines(deal, version=1))
     assert answer.status_code == 412
+
+
+def test_editing_is_offered_by_name_as_on_every_record(browse, leo, deal):
+    assert "Edit<kbd" in text_of(browse(leo).get(page("detail", deal)))
