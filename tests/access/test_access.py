@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from tests.access.converted import ABOUT_HER_LEAD, CONVERTED
-from tests.access.table import ARGUMENTS, BODIES, TABLE
+from tests.access.questions import ARGUMENTS, BODIES
+from tests.access.table import TABLE
 from tests.access.world import CAST, receipt_of
 from tests.addresses import PAGES, PUBLIC
 from tests.proof import rows_written, table_states
