@@ -53,13 +53,16 @@ class World:
 
 @st.composite
 def levels(draw):
-    """One level for everything a role grants, and some others."""
-    pairs = [(str(type_), str(action)) for type_ in ROLE_TYPES for action in Action]
-    usual = draw(st.sampled_from(ReachLevel.values))
-    others = st.dictionaries(
-        st.sampled_from(pairs), st.sampled_from(ReachLevel.values), max_size=len(pairs) // 3
-    )
-    return dict.fromkeys(pairs, usual) | draw(others)
+    """One level for all records, one for what stands around them, and some others."""
+    level = st.sampled_from(ReachLevel.values)
+    records, around = draw(level), draw(level)
+    usual = {
+        (str(type_), str(action)): records if type_ in TYPES else around
+        for type_ in ROLE_TYPES
+        for action in Action
+    }
+    others = st.dictionaries(st.sampled_from(list(usual)), level, max_size=len(usual) // 3)
+    return usual | draw(others)
 
 
 @st.composite
