@@ -8,41 +8,20 @@ everything else as in production. A variable that is misspelled or forgotten sto
 import contextlib
 import os
 import secrets
-import sys
 import tempfile
 from pathlib import Path
 
 import pghistory
 import sentry_sdk
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 from psycopg2.extensions import parse_dsn
 
+from crm import policies
+from crm.environment import env_bool, env_int, env_list
+from crm.logs import logging_settings
 from crm.speculation import say_what_rules_are
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def env_bool(name: str, *, default: bool) -> bool:
-    """A switch from the environment. Anything but 'true' or 'false' stops Django."""
-    value = os.environ.get(name, str(default)).lower()
-    if value not in {"true", "false"}:
-        raise ImproperlyConfigured(f"{name}={value!r}: use 'true' or 'false'.")
-    return value == "true"
-
-
-def env_int(name: str, *, default: int) -> int:
-    """A whole number from the environment. Anything else stops Django."""
-    value = os.environ.get(name, str(default))
-    if not value.isdecimal():
-        raise ImproperlyConfigured(f"{name}={value!r}: use a whole number.")
-    return int(value)
-
-
-def env_list(name: str, *, default: str = "") -> list[str]:
-    """A list from the environment, its items separated by commas."""
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
-
 
 DEBUG = env_bool("RELAY_DEBUG", default=False)
 ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
@@ -304,34 +283,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: []
-    for feature in [
-        "accelerometer",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "usb",
-    ]
-}
+CONTENT_SECURITY_POLICY = policies.CONTENT_SECURITY_POLICY
+PERMISSIONS_POLICY = policies.PERMISSIONS_POLICY
 
 # --- Language, time, files ---
 
@@ -431,50 +384,7 @@ SPECTACULAR_SETTINGS = {
 # Scrapers of /metrics present it as a bearer token. Empty: there is no such page.
 METRICS_TOKEN = os.environ.get("RELAY_METRICS_TOKEN", "")
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": (
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-                if DEBUG
-                else structlog.processors.JSONRenderer()
-            ),
-            # What Django and other libraries log has not been through structlog yet.
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.processors.format_exc_info,
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("RELAY_LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Django's own handlers would print everything a second time.
-        "django": {"handlers": [], "propagate": True},
-        # And the development server tells again what the request log has told.
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
+LOGGING = logging_settings(readable=DEBUG, level=os.environ.get("RELAY_LOG_LEVEL", "INFO"))
 
 if sentry_dsn := os.environ.get("SENTRY_DSN"):
     sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)
