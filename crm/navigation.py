@@ -47,7 +47,7 @@ QUEUE = Page(
     "zap",
     key="q",
     needs=(RecordType.LEAD, Action.REQUEST),
-    waiting="leads.work_queue.work_queue",
+    waiting="leads.work_queue.to_work_on",
     short="Queue",
 )
 APPROVALS = Page(
@@ -180,7 +180,7 @@ class Navigation:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many things wait for the user on each page they are offered. One query."""
+        """How many things wait for the user on each page they are offered, counted in one query."""
         waiting = {
             page.url_name: import_string(page.waiting)(self.request.user)
             for page in self._items

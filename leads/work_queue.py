@@ -51,9 +51,9 @@ class Entry:
     is_free: bool = True
 
 
-def work_queue(user: User, today: dt.date | None = None) -> models.QuerySet[Lead]:
+def to_work_on(user: User, today: dt.date | None = None) -> models.QuerySet[Lead]:
     """
-    The leads a person should work on now, first things first, annotated with their `turn`.
+    The leads a person should work on now.
 
     Leads with a next step on a later day, those asleep until a date, and those waiting
     for an approver are not among them.
@@ -61,12 +61,19 @@ def work_queue(user: User, today: dt.date | None = None) -> models.QuerySet[Lead
     today = today or timezone.localdate()
     is_due = Q(next_step_on__isnull=True) | Q(next_step_on__lte=today)
     return (
-        Lead.objects.visible_to(user, "edit")
-        .filter(owner=user)
+        Lead.objects.own(user, "edit")
         .open()
         .exclude(handoff_state__in=WITH_AN_APPROVER)
         .exclude(status_kind=StatusKind.NURTURING, wake_up_on__gt=today)
         .filter(is_due | Q(handoff_state=HandoffState.SENT_BACK))
+    )
+
+
+def work_queue(user: User, today: dt.date | None = None) -> models.QuerySet[Lead]:
+    """The leads `to_work_on`, first things first, annotated with their `turn`."""
+    today = today or timezone.localdate()
+    return (
+        to_work_on(user, today)
         .select_related("claim__user")
         .annotate(turn=turn_on(today))
         .order_by("turn", F("next_step_on").asc(nulls_last=True), "-score", "pk")

@@ -9,19 +9,16 @@ from django.urls import reverse
 from accounts.models.account import AccountMember
 from crm.fields import PostalAddress, SearchTextField
 from crm.history import field_history
-from people.ownership import EqualsAny, MemberKind, OwnedQuerySet, Record, id_array
-from people.reach import Action, RecordType
+from people.ownership import EqualsAny, OwnedQuerySet, Record, id_array, shared_with
+from people.reach import RecordType
 
 
 class ContactQuerySet(OwnedQuerySet):
     def within(self, reach, level, action):
         """A contact has no team list of its own: its account's counts."""
-        members = AccountMember.objects.filter(user_id=reach.user_id)
-        if action != Action.VIEW:
-            members = members.filter(kind=MemberKind.MEMBER)
-        return Q(EqualsAny(F("owner_id"), id_array(reach.user_ids(level)))) | Q(
-            EqualsAny(F("account_id"), ArraySubquery(members.values("record_id")))
-        )
+        shared = shared_with(reach.user_id, action, AccountMember)
+        owned = Q(EqualsAny(F("owner_id"), id_array(reach.user_ids(level))))
+        return owned | Q(EqualsAny(F("account_id"), shared))
 
     def for_list(self):
         return self.select_related("owner", "account").order_by("-created_at", "-pk")

@@ -1,6 +1,5 @@
 """Which leads a person reaches, and what lists need of them."""
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -10,7 +9,7 @@ from leads.models.playbook import Answer, AnswerState, Criterion, Playbook, Play
 from leads.models.queue import Queue, QueueMember
 from leads.models.status import CLOSED_KINDS
 from people.models import TeamClosure
-from people.ownership import EqualsAny, OwnedQuerySet
+from people.ownership import EqualsAny, OwnedQuerySet, ids_where
 
 
 def counted(rows):
@@ -22,12 +21,11 @@ def counted(rows):
 class LeadQuerySet(OwnedQuerySet):
     def within(self, reach, level, action):
         """Besides owned and shared leads: those waiting in the person's queues."""
-        mine = QueueMember.objects.filter(user_id=reach.user_id).values("queue_id")
-        condition = super().within(reach, level, action)
-        condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(mine)))
+        mine = ids_where("queue_id", QueueMember, user_id=[reach.user_id])
+        condition = super().within(reach, level, action) | Q(EqualsAny(F("queue_id"), mine))
         if teams := reach.team_ids(level):
-            theirs = Queue.objects.filter(team_id__in=teams).values("pk")
-            condition |= Q(EqualsAny(F("queue_id"), ArraySubquery(theirs)))
+            theirs = ids_where("id", Queue, team_id=teams)
+            condition |= Q(EqualsAny(F("queue_id"), theirs))
         return condition
 
     def open(self):
