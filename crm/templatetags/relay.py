@@ -71,8 +71,13 @@ TONES = {
 
 def reader_locale() -> Locale:
     """The locale of whoever reads the page, or English where Babel does not know it."""
+    return _locale(get_language() or "en")
+
+
+@lru_cache
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(to_locale(get_language() or "en"))
+        return Locale.parse(to_locale(language))
     except UnknownLocaleError:
         return Locale("en")
 
