@@ -110,7 +110,7 @@ def audit_log(request: Request) -> HttpResponse:
     events = Event.objects.visible_to(request.user).select_related(
         "actor", "lead", "account", "contact", "opportunity"
     )
-    filterset = AuditFilter(request.GET, queryset=events, request=request)
+    filterset = AuditFilter(request.GET, queryset=events, request=request, whole=True)
     keyset = Keyset(filterset.qs, ["-pk"])
     try:
         page = keyset.page(request.GET.get("cursor"))

@@ -59,25 +59,31 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A FilterSet whose filters are all written out, and that knows the names it takes.
 
-    Pages ignore other names in the address; the API refuses them.
+    Pages ignore other names in the address; the API refuses them. Only the filters that the
+    data names are put together, since the others change nothing; `whole` is for showing a form
+    with all of them.
     """
+
+    base_filters: dict[str, django_filters.Filter]
 
     class Meta:
         fields: list[str] = []
 
+    def __init__(self, data: Any = None, *args: Any, whole: bool = False, **options: Any):
+        if not whole:
+            self.base_filters = {name: self.base_filters[name] for name in self.asked(data or ())}
+        super().__init__(data, *args, **options)
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        read = self.form.cleaned_data
-        # Pages leave out what they could not read, and say so.
-        for name in (name for name in self.asked(self.data) if name in read):
-            queryset = self.filters[name].filter(queryset, read[name])
+        found = super().filter_queryset(queryset)
         # django-filter asks for DISTINCT wherever several values may be chosen. Our choices are
         # all of one value of a row, so it would only make the database sort the whole list.
-        queryset.query.distinct = False
-        return queryset
+        found.query.distinct = False
+        return found
 
     @classmethod
     def asked(cls, data: Container[str]) -> list[str]:
-        """The filters that an address says anything about; the others cost nothing."""
+        """The filters that an address says anything about."""
         return [name for name, keys in cls.parameters().items() if any(key in data for key in keys)]
 
     @classmethod
@@ -101,12 +107,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         # DRF asks for single records too, and a filter must not make one disappear.
         if getattr(view, "detail", False):
             return queryset
-        filterset_class = self.get_filterset_class(view, queryset)
-        if not filterset_class or not (asked := filterset_class.asked(request.query_params)):
-            return queryset
         filterset = self.get_filterset(request, queryset, view)
-        # Nobody looks at a form here, so the fields of the other filters need not be made.
-        filterset.filters = {name: filterset.filters[name] for name in asked}
+        if filterset is None:
+            return queryset
         if not filterset.is_valid():
             raise InvalidParameters(
                 {

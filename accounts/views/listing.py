@@ -57,7 +57,7 @@ def record_list(request: Request, kind: Kind) -> HttpResponse:
 def record_filter(request: Request, kind: Kind) -> HttpResponse:
     """Every filter of the list, as one form."""
     nothing = kind.model.objects.none()
-    filterset = kind.filterset(request.GET, queryset=nothing, request=request)
+    filterset = kind.filterset(request.GET, queryset=nothing, request=request, whole=True)
     hidden = (*NOT_FILTERS, *kind.by_link)
     fields = [filterset.form[name] for name in filterset.filters if name not in hidden]
     asked = {parameter for field in fields for parameter in parameters_of(field)}

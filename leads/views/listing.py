@@ -153,7 +153,7 @@ def lead_preview(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def lead_filter(request: Request) -> HttpResponse:
     """Every filter of the list, as one form."""
-    filterset = LeadFilter(request.GET, queryset=Lead.objects.none(), request=request)
+    filterset = LeadFilter(request.GET, queryset=Lead.objects.none(), request=request, whole=True)
     context = {
         "fields": filter_fields(filterset.form),
         "kept": [(n, request.GET[n]) for n in ("view", *NOT_FILTERS) if request.GET.get(n)],

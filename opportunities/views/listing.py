@@ -111,7 +111,7 @@ def opportunity_list(request: Request) -> HttpResponse:
 def opportunity_filter(request: Request) -> HttpResponse:
     """Every filter of the list and the board, as one form."""
     nothing = Opportunity.objects.none()
-    filterset = OpportunityFilter(request.GET, queryset=nothing, request=request)
+    filterset = OpportunityFilter(request.GET, queryset=nothing, request=request, whole=True)
     hidden = (*NOT_FILTERS, "account", "contact", "pipeline")
     fields = [filterset.form[name] for name in filterset.filters if name not in hidden]
     staying = [
