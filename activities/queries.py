@@ -44,6 +44,11 @@ def notifications_of(user: User):
     return mine.filter(about_nothing | Exists(visible)).order_by("-created_at", "-pk")
 
 
+def unread(user: User):
+    """The notifications that the user has not read yet, even of what they see no more."""
+    return Notification.objects.filter(user=user, read_at__isnull=True)
+
+
 def unread_notifications(user: User):
     """The user's notifications they have not read yet."""
     return notifications_of(user).filter(read_at__isnull=True)

@@ -8,7 +8,7 @@ much as the first, and rows that come or go meanwhile neither repeat nor hide ot
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
@@ -18,6 +18,8 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import OrderBy
 
 COUNT_CAP = 10_000
+
+Key = TypeVar("Key")
 
 Condition = Q | Func
 
@@ -295,8 +297,8 @@ def capped_count(queryset: QuerySet, cap: int = COUNT_CAP) -> tuple[int, bool]:
 
 
 def capped_counts(
-    querysets: Mapping[str, QuerySet], cap: int = COUNT_CAP
-) -> dict[str, tuple[int, bool]]:
+    querysets: Mapping[Key, QuerySet], cap: int = COUNT_CAP
+) -> dict[Key, tuple[int, bool]]:
     """The `capped_count` of several lists, all in one query."""
     selects: list[str] = []
     params: list[Any] = []

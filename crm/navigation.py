@@ -27,7 +27,8 @@ class Page:
 
     `needs` is the right without which it is not offered. `waiting` is the dotted path of a
     function that takes the user and gives the rows that wait there for them: a queryset, so
-    that all pages are counted in one query.
+    that all pages are counted in one query. `visible` is another such function, for a page on
+    which not all of them may be seen; it is asked only where something waits.
     """
 
     url_name: str
@@ -36,6 +37,7 @@ class Page:
     key: str = ""
     needs: tuple[RecordType, Action] | None = None
     waiting: str = ""
+    visible: str = ""
     is_hot: bool = False
     short: str = ""
 
@@ -71,7 +73,8 @@ NOTIFICATIONS = Page(
     "Notifications",
     "bell",
     key="n",
-    waiting="activities.queries.unread_notifications",
+    waiting="activities.queries.unread",
+    visible="activities.queries.unread_notifications",
 )
 LEADS = Page(
     "leads:list",
@@ -180,13 +183,14 @@ class Navigation:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many things wait for the user on each page they are offered, counted in one query."""
-        waiting = {
-            page.url_name: import_string(page.waiting)(self.request.user)
-            for page in self._items
-            if page.waiting
-        }
-        return {name: count for name, (count, _) in capped_counts(waiting).items()}
+        """How many things wait for the user on each page they are offered. One or two queries."""
+        counts = self._counted({page: page.waiting for page in self._items if page.waiting})
+        some = {page: page.visible for page in counts if page.visible and counts[page]}
+        return {page.url_name: count for page, count in (counts | self._counted(some)).items()}
+
+    def _counted(self, rows: dict[Page, str]) -> dict[Page, int]:
+        found = {page: import_string(path)(self.request.user) for page, path in rows.items()}
+        return {page: count for page, (count, _) in capped_counts(found).items()}
 
     def _offered(self, pages: Iterable[Page]) -> list[Item]:
         return [self._items[page] for page in pages if page in self._items]

@@ -94,7 +94,7 @@ def test_times_are_on_the_clock_of_the_reader():
 
 
 def test_a_time_element_says_the_exact_moment():
-    html = render('{% include "components/time.html" with at=at only %}', at=NOON)
+    html = render("{% moment at=at %}", at=NOON)
     assert 'datetime="2026-11-22T12:00:00Z"' in html
     assert ">just now</time>" in html
 

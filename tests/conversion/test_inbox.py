@@ -314,15 +314,15 @@ def test_the_inbox_costs_the_same_with_one_request_as_with_many(
 ):
     client = browse(leo)
     # session, user, reach, counts, requests, workspace, contact matches, account matches,
-    # history, reasons, people, counts of the sidebar
-    with django_assert_num_queries(12):
+    # history, reasons, people, counts of the sidebar, what is seen of the notifications
+    with django_assert_num_queries(13):
         client.get(address("approvals"))
     for number in range(3):
         lead = make_lead(rita, email=f"dana{number}@another{number}.example")
         services.submit_request(
             lead=lead, path=confirm(lead, rita), plan=plan_of(), actor=rita, approver=leo
         )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(address("approvals"))
 
 
