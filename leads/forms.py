@@ -1,7 +1,7 @@
 """What people type into the lead screens."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -182,9 +182,16 @@ class NextStepForm(forms.Form):
     next_step_on = forms.DateField(required=False, label="On", widget=DayInput())
 
 
-def described(activity: Activity) -> str:
-    """An activity as one line of a list of choices."""
-    return f"{activity.get_kind_display()}, {day(timezone.localdate(activity.at))}: {activity}"
+# What an answer can point to, each with the line that it is in a list of choices.
+Evidence = Mapping[Activity, str]
+
+
+def described(activities: Iterable[Activity]) -> Evidence:
+    """Each activity as one line of a list of choices: written once for all criteria."""
+    return {
+        each: f"{each.get_kind_display()}, {day(timezone.localdate(each.at))}: {each}"
+        for each in activities
+    }
 
 
 class AnswerForm(forms.Form):
@@ -199,12 +206,12 @@ class AnswerForm(forms.Form):
     )
     evidence_activity = forms.ChoiceField(required=False, label="Said in")
 
-    def __init__(self, *args, evidence: Sequence[Activity], **kwargs):
+    def __init__(self, *args, evidence: Evidence, **kwargs):
         super().__init__(*args, **kwargs)
         self.offered = {str(activity.pk): activity for activity in evidence}
         self.fields["evidence_activity"].choices = [
             ("", "No call, mail or meeting"),
-            *((pk, described(activity)) for pk, activity in self.offered.items()),
+            *zip(self.offered, evidence.values(), strict=True),
         ]
 
     def clean_state(self) -> str:

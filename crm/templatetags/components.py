@@ -5,12 +5,14 @@ They stand in lists by the hundred. As included templates they took half the tim
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms.utils import flatatt
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
@@ -18,6 +20,10 @@ from django.utils.translation import get_language
 from crm.templatetags.relay import ago, day_near, exact, heat, hue, initials, tone
 
 register = template.Library()
+
+# The attributes of an input, and the options of a select: Django's own templates loop over
+# them with two more templates for each.
+register.filter("attributes", flatatt)
 
 NOTHING = SafeString()
 
@@ -103,7 +109,7 @@ def moment(at: dt.datetime | None) -> SafeString:
     """A moment: relative for a week, then its date; exact on hover."""
     if not at:
         return NOTHING
-    return format_html('<time {}>{}</time>', moment_attributes(at), ago(at))
+    return format_html("<time {}>{}</time>", moment_attributes(at), ago(at))
 
 
 @register.filter
@@ -111,3 +117,24 @@ def moment_attributes(at: dt.datetime) -> SafeString:
     """What a <time> says of a moment to machines, and on hover."""
     utc = f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
     return format_html('datetime="{}" title="{}"', utc, exact(at))
+
+
+@register.filter
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """What a select offers, in its groups."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<optgroup label="{}">{}</optgroup>', name, lines) if name else lines,)
+            for name, lines in ((name, option_lines(some)) for name, some, _ in groups)
+        ),
+    )
+
+
+def option_lines(some: Iterable[dict[str, Any]]) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((str(each["value"]), flatatt(each["attrs"]), each["label"]) for each in some),
+    )

@@ -23,7 +23,7 @@ def deal_panel(user: User, opportunity: Opportunity) -> dict[str, Any]:
     """The checklist with a form for each criterion, and what the stage still asks for."""
     found = deal_qualification(opportunity)
     answers = may_answer(user, opportunity)
-    evidence = evidence_of(opportunity) if answers else []
+    evidence = evidence_of(opportunity) if answers else {}
     checks = []
     for item in found.items:
         name = name_of(item.criterion, found)

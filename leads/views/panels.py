@@ -1,6 +1,5 @@
 """Parts that several lead screens show: what one may do with a lead, and its qualification."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from activities.models import Activity, ActivityKind
 from activities.timeline import TimelinePage
-from leads.forms import AnswerForm
+from leads.forms import AnswerForm, Evidence, described
 from leads.models import Answer, ApprovalRule, HandoffState, Lead, StatusKind
 from leads.services import ChecklistItem, Qualification, qualification
 from opportunities.models import Opportunity
@@ -48,7 +47,7 @@ def qualification_of(
     lead: Lead,
     actions: set[str] | None = None,
     *,
-    evidence: Sequence[Activity] | None = None,
+    evidence: Evidence | None = None,
 ) -> dict[str, Any]:
     """
     The checklist with a form for each criterion, and the state of the handoff button.
@@ -58,7 +57,7 @@ def qualification_of(
     actions = lead_actions(user, lead) if actions is None else actions
     may_answer = Action.EDIT in actions
     if evidence is None:
-        evidence = evidence_of(lead) if may_answer else []
+        evidence = evidence_of(lead) if may_answer else {}
     found = qualification(lead)
     checks = [
         Check(
@@ -76,9 +75,9 @@ def qualification_of(
     }
 
 
-def evidence_of(record: Lead | Opportunity) -> list[Activity]:
+def evidence_of(record: Lead | Opportunity) -> Evidence:
     """What was said and written with a lead or a deal: what an answer can point to."""
-    return list(said_to(record).order_by("-at", "-pk")[:MOST_EVIDENCE])
+    return described(said_to(record).order_by("-at", "-pk")[:MOST_EVIDENCE])
 
 
 def said_to(record: Lead | Opportunity) -> QuerySet[Activity]:
@@ -87,19 +86,19 @@ def said_to(record: Lead | Opportunity) -> QuerySet[Activity]:
     return said
 
 
-def evidence_on(page: TimelinePage) -> list[Activity]:
+def evidence_on(page: TimelinePage) -> Evidence:
     """The same, of a timeline that has been read already."""
     shown = [entry.activity for day in page.days for entry in day.entries]
-    return [activity for activity in shown if activity and activity.kind in EVIDENCE_KINDS]
+    return described(each for each in shown if each and each.kind in EVIDENCE_KINDS)
 
 
 def answer_form(
-    item: ChecklistItem, name: str, evidence: Sequence[Activity], data: QueryDict | None = None
+    item: ChecklistItem, name: str, evidence: Evidence, data: QueryDict | None = None
 ) -> AnswerForm:
     """The form of one criterion, filled with what is known."""
     answer = item.answer or Answer(criterion=item.criterion)
     if answer.evidence_activity and answer.evidence_activity not in evidence:
-        evidence = [*evidence, answer.evidence_activity]
+        evidence = {**evidence, **described([answer.evidence_activity])}
     initial = {
         "state": answer.state,
         "value": answer.value,

@@ -1,6 +1,6 @@
 """Answering the criteria of a lead's or a deal's checklist, one at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,11 +11,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from activities.models import Activity
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
-from leads.forms import AnswerForm
+from leads.forms import AnswerForm, Evidence
 from leads.models import Answer, Lead
 from leads.services import answer_criterion, answer_deal_criterion
 from leads.views.deals import deal_panel, may_answer
@@ -85,7 +84,7 @@ def answer_page(
     criterion_pk: int,
     *,
     panel: Callable[[], dict[str, Any]],
-    evidence: Sequence[Activity],
+    evidence: Evidence,
     save: Callable[..., Answer],
     context: dict[str, Any],
 ) -> HttpResponse:
