@@ -81,6 +81,11 @@ class StrictFilterSet(django_filters.FilterSet):
         found.query.distinct = False
         return found
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it may leave rows out, not only order them."""
+        return bool(self.filters.keys() - {"ordering"})
+
     @classmethod
     def asked(cls, data: Container[str]) -> list[str]:
         """The filters that an address says anything about."""

@@ -31,8 +31,10 @@ def record_list(request: Request, kind: Kind) -> HttpResponse:
         # The order has changed since the link was made.
         return redirect(f"{request.path}?{address(request)}")
     counts = capped_counts(
-        {each.key: each.narrow(rows, request.user) for each in kind.tabs} | {"": filterset.qs}
+        {each.key: each.narrow(rows, request.user) for each in kind.tabs}
+        | ({"": filterset.qs} if filterset.narrows else {})
     )
+    total = counts["" if filterset.narrows else tab.key]
     context = {
         "kind": kind,
         "tab": tab,
@@ -40,8 +42,8 @@ def record_list(request: Request, kind: Kind) -> HttpResponse:
         "filter": filterset,
         "chips": active_chips(filterset, leave_out=NOT_FILTERS),
         "page": page,
-        "total": counts[""],
-        "shown": in_words(page, *counts[""]),
+        "total": total,
+        "shown": in_words(page, *total),
         "columns": headings(request, kind.columns),
         "next": page.next and f"?{address(request)}&cursor={page.next}",
         "previous": page.previous and f"?{address(request)}&cursor={page.previous}",

@@ -113,18 +113,19 @@ def lead_list(request: Request) -> HttpResponse:
     chips = active_chips(filterset, leave_out=NOT_FILTERS)
     counts = capped_counts(
         {each.key: each.narrow(visible, request.user) for each in tabs.values()}
-        | {"shown": filterset.qs}
+        | ({"shown": filterset.qs} if filterset.narrows else {})
     )
+    total = counts["shown" if filterset.narrows else tab.key]
     context = {
         "tabs": [(each, *counts[each.key]) for each in tabs.values()],
         "tab": tab,
         "filter": filterset,
         "chips": chips,
         "page": page,
-        "total": counts["shown"],
+        "total": total,
         "next_url": page.next and f"?{address(request, cursor=page.next)}",
         "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
-        "shown": in_words(page, *counts["shown"]),
+        "shown": in_words(page, *total),
         "columns": headings(request, COLUMNS),
         "here": address(request, cursor=request.GET.get("cursor")),
         "any_leads": any(count for count, _ in counts.values()),
