@@ -13,6 +13,9 @@
 CREATE ROLE relay_owner LOGIN CREATEROLE PASSWORD :'owner_password';
 -- Web servers and workers. Owns nothing.
 CREATE ROLE relay_app LOGIN PASSWORD :'app_password';
+-- Its queries take milliseconds; to compile one or to start helpers for it takes longer.
+ALTER ROLE relay_app SET jit = off;
+ALTER ROLE relay_app SET max_parallel_workers_per_gather = 0;
 
 CREATE DATABASE :"database" OWNER relay_owner;
 \connect :"database"

@@ -48,6 +48,9 @@ SETTINGS = {
     "password_encryption": "'scram-sha-256'",
     "shared_preload_libraries": "'pg_stat_statements'",
     "shared_buffers": "'256MB'",
+    # Our queries take milliseconds; to compile one or to start helpers for it takes longer.
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
     "max_connections": "100",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
