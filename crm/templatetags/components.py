@@ -132,6 +132,15 @@ def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> S
     )
 
 
+@register.filter
+def options_at(choices: Iterable[tuple[Any, Any]], current: Any) -> SafeString:
+    """What a select offers as (value, label) pairs, with one of the values chosen."""
+    return option_lines(
+        {"value": value, "label": label, "attrs": {"selected": value == current}}
+        for value, label in choices
+    )
+
+
 def option_lines(some: Iterable[dict[str, Any]]) -> SafeString:
     return format_html_join(
         "",
