@@ -145,7 +145,7 @@ def activities_about(record: models.Model, kinds: Collection[str]) -> QuerySet[A
     wanted = [kind for kind in kinds if kind != CHANGES]
     if kinds and not wanted:
         return None
-    files = Prefetch("attachments", Attachment.objects.order_by("pk"))
+    files = Prefetch("attachments", Attachment.objects.order_by("pk"), to_attr="files")
     rows = Activity.objects.about(record).live().select_related("owner", "done_by")
     rows = rows.prefetch_related(files)
     return rows.filter(kind__in=wanted) if wanted else rows

@@ -145,5 +145,8 @@ def option_lines(some: Iterable[dict[str, Any]]) -> SafeString:
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        ((str(each["value"]), flatatt(each["attrs"]), each["label"]) for each in some),
+        (
+            (str(each["value"]), flatatt(each["attrs"]) if each["attrs"] else "", each["label"])
+            for each in some
+        ),
     )
