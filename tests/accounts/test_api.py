@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Account, Contact, LeadSource
 from accounts.services import insert_contact
+from tests.answers import ids, pointers
 from tests.factories import AccountFactory, ContactFactory
 from tests.odd_text import ODD_TEXTS
 
@@ -22,15 +23,6 @@ def address(record):
 def tag(record):
     record.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{record.pk}-{record.version}"'}
-
-
-def pointers(answer):
-    return {error.get("pointer") or error.get("parameter") for error in answer.json()["errors"]}
-
-
-def ids(answer):
-    assert answer.status_code == 200, answer.json()
-    return [row["id"] for row in answer.json()["results"]]
 
 
 # --- Create

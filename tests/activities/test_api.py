@@ -11,6 +11,7 @@ from django.utils import timezone
 from activities.events import record
 from activities.models import Activity, Event
 from leads.models import LeadMember
+from tests.answers import ids
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -26,11 +27,6 @@ pytestmark = pytest.mark.django_db
 ACTIVITIES, EVENTS = "/api/v1/activities/", "/api/v1/events/"
 
 
-@pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
 def address(activity):
     return f"{ACTIVITIES}{activity.pk}/"
 
@@ -38,11 +34,6 @@ def address(activity):
 def tag(activity):
     activity.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{activity.pk}-{activity.version}"'}
-
-
-def ids(answer):
-    assert answer.status_code == 200, answer.json()
-    return [row["id"] for row in answer.json()["results"]]
 
 
 def pointers(answer):

@@ -4,16 +4,13 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from activities.files import OFFICE
 from activities.linking import LeadIsConverted
-from activities.models import Activity, Attachment, Event, Notification
+from activities.models import Activity, Event
 from activities.services import (
     NotATask,
-    attach_file,
     complete_task,
     delete_activity,
     log_activity,
@@ -22,8 +19,8 @@ from activities.services import (
 )
 from crm.records import StaleVersion
 from leads.models import Lead, LeadMember, LeadStatus
-from people.models import User
 from people.ownership import MemberKind
+from tests.activities.conftest import told
 from tests.concurrency import collide
 from tests.factories import (
     AccountFactory,
@@ -38,17 +35,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita, last_name="Whitfield")
-
-
-@pytest.fixture
 def task(rita, lead):
     return log_activity(kind="task", actor=rita, fields={"subject": "Send the guide"}, lead=lead)
-
-
-def told(user):
-    return list(Notification.objects.filter(user=user).values_list("event__verb", flat=True))
 
 
 def test_a_logged_call_is_linked_owned_and_in_the_event_log(rita, lead):
@@ -246,77 +234,6 @@ def test_a_task_is_completed_after_conversion_and_the_lead_stays_as_it_was(
     assert converted_lead.last_activity_at is None
 
 
-# --- People ---
-
-
-def test_a_task_tells_whoever_has_to_do_it(nadia, rita, lead):
-    log_activity(kind="task", actor=nadia, owner=rita, fields={"subject": "Call"}, lead=lead)
-    assert told(rita) == ["activity.logged"]
-    assert told(nadia) == []
-
-
-def test_a_task_goes_to_nobody_who_could_not_open_what_it_is_about(nadia, soren, lead):
-    with pytest.raises(ValidationError, match="may not see"):
-        log_activity(kind="task", actor=nadia, owner=soren, fields={"subject": "Call"}, lead=lead)
-
-
-def test_a_task_goes_to_nobody_who_has_left(nadia, lead):
-    gone = UserFactory(is_active=False)
-    with pytest.raises(ValidationError, match="no longer works here"):
-        log_activity(kind="task", actor=nadia, owner=gone, fields={"subject": "Call"}, lead=lead)
-
-
-@pytest.mark.parametrize("name", ["@Nadia Berg", "@nadia", "Hi @NADIA, look"])
-def test_a_colleague_named_with_an_at_is_told(rita, nadia, lead, name):
-    note = log_activity(kind="note", actor=rita, fields={"body": name}, lead=lead)
-    assert list(note.mentions.all()) == [nadia]
-    assert told(nadia) == ["activity.logged"]
-
-
-@pytest.mark.parametrize("text", ["nadia@berg.example", "@nadi", "@", "@@nadia", "@nadian"])
-def test_other_text_with_an_at_names_nobody(rita, nadia, lead, text):
-    note = log_activity(kind="note", actor=rita, fields={"body": text}, lead=lead)
-    assert not note.mentions.exists()
-    assert told(nadia) == []
-
-
-def test_a_first_name_that_two_people_have_names_neither(rita, nadia, lead, north):
-    User.objects.filter(pk=nadia.pk).update(email="berg@example.com")
-    UserFactory(full_name="Nadia Nowak", role="manager", team=north)
-    note = log_activity(kind="note", actor=rita, fields={"body": "@nadia see"}, lead=lead)
-    assert not note.mentions.exists()
-
-
-def test_whoever_may_not_see_the_record_is_not_named(rita, soren, lead):
-    note = log_activity(kind="note", actor=rita, fields={"body": "@soren see"}, lead=lead)
-    assert not note.mentions.exists()
-    assert told(soren) == []
-
-
-def test_an_edit_tells_only_those_it_newly_names(rita, nadia, ada, lead):
-    note = log_activity(kind="note", actor=rita, fields={"body": "@nadia"}, lead=lead)
-    update_activity(activity=note, changes={"body": "@nadia @ada"}, actor=rita)
-    assert told(nadia) == ["activity.logged"]
-    assert told(ada) == ["activity.edited"]
-
-
-def test_attendees_are_recognized_by_their_address(leo, rita):
-    contact = ContactFactory(owner=leo, email="Dana@Halcyon.example")
-    meeting = log_activity(
-        kind="meeting",
-        actor=leo,
-        fields={"subject": "Demo"},
-        contact=contact,
-        attendees=["dana@halcyon.example", rita.email, "x@elsewhere.example", " "],
-    )
-    people = {each.email: (each.contact, each.user) for each in meeting.attendees.all()}
-    assert people == {
-        "dana@halcyon.example": (contact, None),
-        rita.email: (None, rita),
-        "x@elsewhere.example": (None, None),
-    }
-
-
 # --- Changes ---
 
 
@@ -420,71 +337,3 @@ def test_a_task_is_done_once_by_two_at_once(rita, nadia):
     )
     assert len({outcome.done_at for outcome in outcomes}) == 1
     assert Event.objects.filter(verb="activity.completed").count() == 1
-
-
-# --- Files ---
-
-PDF = b"%PDF-1.7 and so on"
-
-
-def upload(content=PDF, name="quote.pdf"):
-    return SimpleUploadedFile(name, content, content_type="text/html")
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-def test_a_file_is_stored_under_its_checksum_and_only_once(rita, lead, tmp_path):
-    for name in ("quote.pdf", "copy.pdf"):
-        log_activity(kind="file", actor=rita, fields={}, lead=lead, files=[upload(name=name)])
-    first, second = Attachment.objects.order_by("pk")
-    assert first.file.name == second.file.name == f"attachments/{first.sha256[:2]}/{first.sha256}"
-    assert [each.name for each in (first, second)] == ["quote.pdf", "copy.pdf"]
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
-    with first.file.open() as stored:
-        assert stored.read() == PDF
-
-
-@pytest.mark.parametrize(
-    ("content", "name", "content_type"),
-    [
-        (PDF, "quote.pdf", "application/pdf"),
-        (PDF, "quote.html", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n...", "x.png", "image/png"),
-        (b"PK\x03\x04...", "x.docx", f"{OFFICE}.wordprocessingml.document"),
-        (b"PK\x03\x04...", "x.exe", "application/zip"),
-        (b"a,b\n1,2\n", "x.csv", "text/csv"),
-        (b"\x00\x01", "x.txt", "application/octet-stream"),
-        (b"<script>alert(1)</script>", "x.html", "application/octet-stream"),
-        (b"<svg onload='alert(1)'/>", "x.svg", "application/octet-stream"),
-        (b"<html>", "x.pdf", "application/octet-stream"),
-    ],
-)  # fmt: skip
-def test_the_type_of_a_file_is_what_its_bytes_say(rita, lead, content, name, content_type):
-    note = ActivityFactory(owner=rita, lead=lead)
-    attachment = attach_file(activity=note, file=upload(content, name), actor=rita)
-    assert attachment.content_type == content_type
-
-
-def test_a_file_name_loses_its_folder_and_its_tricks(rita, lead):
-    note = ActivityFactory(owner=rita, lead=lead)
-    file = upload()
-    file._name = "..\\..\\evil\u202efdp.exe\n"
-    assert attach_file(activity=note, file=file, actor=rita).name == "evilfdp.exe"
-
-
-@pytest.mark.parametrize(("content", "sentence"), [(b"", "is empty"), (b"12345", "is larger than")])
-def test_empty_and_large_files_are_refused(rita, lead, settings, content, sentence):
-    settings.ATTACHMENT_MAX_BYTES = 4
-    note = ActivityFactory(owner=rita, lead=lead)
-    with pytest.raises(ValidationError, match=sentence):
-        attach_file(activity=note, file=upload(content), actor=rita)
-    assert not Attachment.objects.exists()
-
-
-def test_a_stranger_attaches_nothing(soren, rita, lead):
-    note = ActivityFactory(owner=rita, lead=lead)
-    with pytest.raises(PermissionDenied):
-        attach_file(activity=note, file=upload(), actor=soren)

@@ -14,12 +14,7 @@ from activities.timeline import CHANGES, KINDS, PAGE_SIZE, timeline
 from activities.verbs import PHRASES
 from crm.keyset import InvalidCursor
 from opportunities.models import Stage
-from tests.factories import (
-    ActivityFactory,
-    EventFactory,
-    LeadFactory,
-    OpportunityFactory,
-)
+from tests.factories import ActivityFactory, EventFactory, OpportunityFactory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (
@@ -27,11 +22,6 @@ APPS = (
     "integrations", "crm",
 )  # fmt: skip
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
 
 
 @pytest.fixture

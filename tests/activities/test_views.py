@@ -1,4 +1,4 @@
-"""Logging, tasks, notifications, timelines and files, as people use them."""
+"""Logging, timelines and files, as people use them."""
 
 import datetime as dt
 
@@ -8,44 +8,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.events import record
-from activities.models import Activity, Event, Notification
-from activities.queries import open_tasks, unread_notifications
+from activities.models import Activity, Event
 from activities.services import log_activity
-from leads.models import LeadMember
+from tests.activities.conftest import TASKS, page
 from tests.activities.test_markdown import PAYLOADS, elements
-from tests.factories import (
-    ActivityFactory,
-    EventFactory,
-    LeadFactory,
-    NotificationFactory,
-    OpportunityFactory,
-)
+from tests.factories import ActivityFactory
 
 pytestmark = pytest.mark.django_db
-
-TASKS = "/tasks/"
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def deal(leo):
-    return OpportunityFactory(account__owner=leo)
 
 
 def log(client, record=None, **fields):
     key = f"{record._meta.model_name}-{record.pk}" if record else ""
     return client.post(reverse("activities:log"), {"record": key, "next": TASKS, **fields})
-
-
-def page(client, address, **headers):
-    answer = client.get(address, **headers)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 # --- The composer ---
@@ -173,167 +147,6 @@ def test_about_nothing_only_a_task_is_offered(browse, leo):
     assert kinds == ["task"]
     assert log(client, kind="note", body="To myself").status_code == 422
     assert log(client, kind="task", subject="Water the plants").status_code == 302
-
-
-# --- Tasks ---
-
-
-def test_tasks_stand_under_how_urgent_they_are(browse, rita):
-    now = timezone.now()
-    due = {
-        "late": now - dt.timedelta(days=1),
-        "soon": timezone.localtime().replace(hour=23, minute=59, second=59, microsecond=0),
-        "later": now + dt.timedelta(days=3),
-        "whenever": None,
-    }
-    for subject, due_at in due.items():
-        ActivityFactory(owner=rita, kind="task", subject=subject, due_at=due_at)
-    ActivityFactory(owner=rita, kind="task", subject="finished", done_at=now)
-    ActivityFactory(kind="task", subject="somebody else's")
-    groups = browse(rita).get(TASKS).context["groups"]
-    assert [(title, [task.subject for task in tasks]) for title, tasks in groups] == [
-        ("Overdue", ["late"]),
-        ("Today", ["soon"]),
-        ("Upcoming", ["later", "whenever"]),
-    ]
-    assert open_tasks(rita).count() == 2
-    assert "finished" in page(browse(rita), f"{TASKS}?view=done")
-
-
-def test_today_is_the_reader_s_today(browse, rita):
-    rita.time_zone = "Pacific/Kiritimati"
-    rita.save()
-    with timezone.override(rita.time_zone):
-        tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
-    ActivityFactory(owner=rita, kind="task", due_at=tonight)
-    assert browse(rita).get(TASKS).context["groups"][0][0] == "Today"
-
-
-def test_done_can_be_undone(browse, rita):
-    task = ActivityFactory(owner=rita, kind="task", subject="Call")
-    client = browse(rita)
-    answer = client.post(reverse("activities:done", args=[task.pk]), follow=True)
-    undo = reverse("activities:reopen", args=[task.pk])
-    assert f'hx-post="{undo}"' in answer.content.decode()
-    client.post(undo)
-    task.refresh_from_db()
-    assert task.done_at is None
-
-
-def test_done_tasks_come_page_by_page(browse, rita):
-    for number in range(51):
-        ActivityFactory(
-            owner=rita,
-            kind="task",
-            subject=f"Task {number:02}",
-            done_at=timezone.now() - dt.timedelta(minutes=number),
-        )
-    client = browse(rita)
-    first = client.get(f"{TASKS}?view=done")
-    assert "Task 50" not in first.content.decode()
-    assert "Task 50" in page(client, f"{TASKS}{first.context['next']}")
-    assert client.get(f"{TASKS}?view=done&cursor=x").status_code == 404
-
-
-def test_tasks_cost_the_same_for_one_as_for_twenty(
-    browse, leo, django_assert_num_queries, django_assert_max_num_queries
-):
-    client = browse(leo)
-
-    def fill(count):
-        for _ in range(count):
-            ActivityFactory(
-                owner=leo, kind="task", opportunity=OpportunityFactory(account__owner=leo)
-            )
-
-    fill(1)
-    # session, user, reach, tasks with links, colleagues, and the counts of the sidebar
-    with django_assert_max_num_queries(9) as one:
-        client.get(TASKS)
-    fill(19)
-    with django_assert_num_queries(len(one)):
-        client.get(TASKS)
-
-
-# --- Notifications ---
-
-
-def test_notifications_are_grouped_by_record_and_read_group_by_group(browse, leo, nadia, deal):
-    other = OpportunityFactory(account__owner=leo)
-    for about in (deal, other, deal):
-        record("opportunity.assigned", actor=nadia, opportunity=about, notify=[leo])
-    client = browse(leo)
-    groups = client.get(reverse("activities:notifications")).context["groups"]
-    assert [(group["name"], len(group["rows"])) for group in groups] == [
-        (deal.name, 2),
-        (other.name, 1),
-    ]
-    assert unread_notifications(leo).count() == 3
-    client.post(reverse("activities:read"), {"id": groups[0]["unread"]})
-    assert unread_notifications(leo).count() == 1
-    client.post(reverse("activities:read"))
-    assert unread_notifications(leo).count() == 0
-
-
-def test_looking_marks_nothing_read(browse, leo, deal):
-    NotificationFactory(user=leo, event=EventFactory(opportunity=deal))
-    page(browse(leo), reverse("activities:notifications"))
-    assert unread_notifications(leo).count() == 1
-
-
-def test_nobody_reads_for_somebody_else(browse, leo, soren, deal):
-    notification = NotificationFactory(user=leo, event=EventFactory(opportunity=deal))
-    browse(soren).post(reverse("activities:read"), {"id": [notification.pk]})
-    assert Notification.objects.get().read_at is None
-
-
-def test_what_one_may_not_see_any_more_is_neither_shown_nor_counted(browse, leo):
-    lead = LeadFactory(last_name="Secret")
-    membership = LeadMember.objects.create(record=lead, user=leo)
-    NotificationFactory(user=leo, event=EventFactory(lead=lead))
-    address = reverse("activities:notifications")
-    assert browse(leo).get(address).context["navigation"].counts["activities:notifications"] == 1
-    membership.delete()
-    response = browse(leo).get(address)
-    assert response.context["navigation"].counts["activities:notifications"] == 0
-    assert "Secret" not in response.content.decode()
-
-
-def test_a_notification_about_no_record_is_shown(browse, leo, ada):
-    log_activity(kind="task", actor=ada, owner=leo, fields={"subject": "Call"})
-    assert "gave you a task: Call" in page(browse(leo), reverse("activities:notifications"))
-    assert unread_notifications(leo).count() == 1
-
-
-def test_whoever_is_named_reads_where(browse, leo, deal, ada):
-    log_activity(kind="note", actor=ada, fields={"body": "@leo look"}, opportunity=deal)
-    assert "named you in a note" in page(browse(leo), reverse("activities:notifications"))
-
-
-def test_notifications_cost_the_same_for_one_as_for_twenty(
-    browse, leo, nadia, django_assert_num_queries, django_assert_max_num_queries
-):
-    client, address = browse(leo), reverse("activities:notifications")
-
-    def fill(count):
-        for _ in range(count):
-            deal = OpportunityFactory(account__owner=leo)
-            changes = {"owner": [nadia.pk, leo.pk]}
-            record(
-                "opportunity.assigned",
-                actor=nadia,
-                opportunity=deal,
-                notify=[leo],
-                changes=changes,
-            )
-
-    fill(1)
-    # session, user, reach, notifications, names, and the counts of the sidebar
-    with django_assert_max_num_queries(9) as one:
-        client.get(address)
-    fill(19)
-    with django_assert_num_queries(len(one)):
-        client.get(address)
 
 
 # --- Timelines and files ---

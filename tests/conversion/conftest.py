@@ -8,6 +8,13 @@ from conversion.services import submit_request
 from leads.models import AnswerState, Path
 from leads.services import answer_criterion, create_lead
 
+# A plan as a client sends it: everything new.
+NEW = {
+    "account": {"action": "create"},
+    "contact": {"action": "create"},
+    "opportunity": {"action": "create"},
+}
+
 
 @pytest.fixture
 def lead(leo):

@@ -1,15 +1,16 @@
-"""The conversion screen, and the pages of requesting."""
+"""The conversion screen."""
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Account, Contact
-from conversion.models import Conversion, ConversionRequest
+from conversion.models import Conversion
 from conversion.services import convert_lead
 from leads.models import AnswerState, Lead
 from leads.services import answer_criterion, playbook_of
 from opportunities.models import Opportunity
-from tests.conversion.conftest import confirm, make_lead, plan_of
+from tests.conversion.conftest import make_lead, plan_of
+from tests.conversion.pages import page, shown
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -25,22 +26,6 @@ pytestmark = pytest.mark.django_db
 def halcyon(leo):
     """An account that strongly matches Dana's company."""
     return AccountFactory(owner=leo, name="Halcyon", domain_key="halcyonrobotics.example")
-
-
-def page(client, name, *args, **query):
-    return client.get(reverse(f"conversion:{name}", args=args), query)
-
-
-def shown(answer):
-    """The fields of the screen as a browser would send them."""
-    form, draft = answer.context["form"], answer.context["draft"]
-    fields = {name: form[name].value() for name in form.fields}
-    return {
-        **{name: value for name, value in fields.items() if value not in (None, "", False)},
-        "key": answer.context.get("key", ""),
-        "preview_token": draft.token,
-        "shown": draft.shown_json,
-    }
 
 
 def screen(client, lead, asked=None):
@@ -354,69 +339,6 @@ def test_a_request_that_lapses_is_told_on_its_page(asked, ritas_lead, leo, brows
     assert asked.state == "lapsed"
     assert not Conversion.objects.exists()
     assert "the request has lapsed" in answer.content.decode()
-
-
-# --- Requesting
-
-
-def handoff_page(client, lead):
-    url = reverse("conversion:submit", args=[lead.pk])
-    return url, shown(client.get(url))
-
-
-def test_an_sdr_requests_a_conversion_in_one_step(ritas_lead, rita, leo, browse):
-    path = confirm(ritas_lead, rita)
-    client = browse(rita)
-    url, fields = handoff_page(client, ritas_lead)
-    answer = client.post(
-        url,
-        fields | {"path": path.pk, "approver": leo.pk, "message": "Ready.", "do": "submit"},
-    )
-    asked = ConversionRequest.objects.get()
-    assert (answer.status_code, answer.url) == (302, asked.get_absolute_url())
-    assert (asked.approver, asked.message, asked.state) == (leo, "Ready.", "pending")
-
-
-def test_the_paths_rule_names_the_approver_and_says_why(ritas_lead, rita, leo, browse):
-    confirm(ritas_lead, rita)
-    AccountFactory(owner=leo, name="Halcyon", domain_key="halcyonrobotics.example")
-    text = page(browse(rita), "submit", ritas_lead.pk).content.decode()
-    assert "Leo Haddad: owns Halcyon" in text
-
-
-def test_where_the_rule_finds_nobody_whom_one_asked_last_is_offered(asked, rita, leo, browse):
-    another = make_lead(rita, company="Altamira", email="sofia@altamira.example", phone="")
-    offered = page(browse(rita), "submit", another.pk).context["handoff"]["approver"]
-    assert offered.value() == leo.pk
-
-
-def test_requesting_without_anybody_to_decide_asks_for_somebody(ritas_lead, rita, browse):
-    path = confirm(ritas_lead, rita)
-    client = browse(rita)
-    url, fields = handoff_page(client, ritas_lead)
-    answer = client.post(url, fields | {"path": path.pk, "do": "submit"})
-    assert answer.status_code == 422
-    assert answer.context["handoff"].errors["approver"]
-
-
-def test_the_button_says_how_many_checks_are_missing(ritas_lead, rita, browse):
-    text = page(browse(rita), "submit", ritas_lead.pk).content.decode()
-    assert "Request conversion: 2 checks to go" in text
-
-
-def test_a_path_that_is_not_met_is_refused(ritas_lead, rita, leo, browse):
-    path = confirm(ritas_lead, rita)
-    client = browse(rita)
-    url, fields = handoff_page(client, ritas_lead)
-    other = path.playbook.paths.get(key="trial_first")
-    answer = client.post(url, fields | {"path": other.pk, "approver": leo.pk, "do": "submit"})
-    assert answer.status_code == 422
-    assert "still needs" in str(answer.context["handoff"].errors["path"])
-
-
-def test_a_lead_that_is_requested_leads_to_its_request(asked, ritas_lead, rita, browse):
-    answer = page(browse(rita), "submit", ritas_lead.pk)
-    assert (answer.status_code, answer.url) == (302, asked.get_absolute_url())
 
 
 # --- What it costs

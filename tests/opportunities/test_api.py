@@ -5,6 +5,7 @@ import pytest
 from activities.models import Event
 from opportunities.models import Opportunity, Product
 from opportunities.services import set_line_items, update_opportunity
+from tests.answers import ids, pointers
 from tests.factories import AccountFactory, ContactFactory, OpportunityFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,15 +20,6 @@ def address(deal, *more):
 def tag(deal):
     deal.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{deal.pk}-{deal.version}"'}
-
-
-def pointers(answer):
-    return {error.get("pointer") or error.get("parameter") for error in answer.json()["errors"]}
-
-
-def ids(answer):
-    assert answer.status_code == 200, answer.json()
-    return [row["id"] for row in answer.json()["results"]]
 
 
 # --- Making and reading

@@ -4,16 +4,13 @@ from django.urls import reverse
 from integrations.services import create_token
 from people.models import Role, User
 from people.services import deactivate_user
+from tests.answers import pointers
 from tests.factories import LeadFactory, UserFactory
 
 
 def newcomer(**fields):
     role = Role.objects.get(key="sdr")
     return {"email": "Priya@Example.com", "full_name": "Priya Rao", "role": role.pk} | fields
-
-
-def pointers(answer):
-    return {error["pointer"] for error in answer.json()["errors"]}
 
 
 def test_everybody_finds_colleagues(rita, soren, api):

@@ -1,0 +1,135 @@
+"""The REST API of requests: submitting, every step, and what each tells."""
+
+import pytest
+
+from conversion import services
+from conversion.models import Conversion, ConversionRequest
+from leads.models import Lead
+from opportunities.models import Opportunity
+from tests.answers import pointers
+from tests.conversion.conftest import NEW, confirm
+
+pytestmark = pytest.mark.django_db
+
+
+def step(client, request, action, body=None, **headers):
+    return client.post(f"/api/v1/conversion-requests/{request.pk}/{action}/", body, **headers)
+
+
+def test_a_request_is_submitted_and_answered_with_its_address(ritas_lead, rita, leo, api):
+    path = confirm(ritas_lead, rita)
+    body = {"path": path.pk, "plan": NEW, "approver": leo.pk, "message": "Ready."}
+    url = f"/api/v1/leads/{ritas_lead.pk}/conversion-requests/"
+    first, second = (api(rita).post(url, body, HTTP_IDEMPOTENCY_KEY="once") for _ in range(2))
+    asked = ConversionRequest.objects.get()
+    assert (first.status_code, first["Location"]) == (
+        201,
+        f"/api/v1/conversion-requests/{asked.pk}/",
+    )
+    assert first.json()["approver"] == {"id": leo.pk, "name": "Leo Haddad"}
+    assert first.content == second.content
+    assert api(rita).get(first["Location"]).json() == first.json()
+
+
+def test_a_request_tells_what_its_path_still_needs(ritas_lead, rita, leo, api):
+    path = confirm(ritas_lead, rita)
+    other = path.playbook.paths.get(key="trial_first")
+    url = f"/api/v1/leads/{ritas_lead.pk}/conversion-requests/"
+    answer = api(rita).post(url, {"path": other.pk, "plan": NEW, "approver": leo.pk})
+    assert (answer.status_code, answer.json()["code"]) == (409, "path_not_met")
+
+
+def test_problems_of_a_requests_plan_point_into_it(ritas_lead, rita, leo, api):
+    path = confirm(ritas_lead, rita)
+    plan = NEW | {"account": {"action": "existing", "id": 999999}}
+    url = f"/api/v1/leads/{ritas_lead.pk}/conversion-requests/"
+    for wrong, pointer in ((plan, "#/plan/account/id"), ({}, "#/plan/account")):
+        answer = api(rita).post(url, {"path": path.pk, "plan": wrong, "approver": leo.pk})
+        assert answer.status_code == 422
+        assert pointer in pointers(answer)
+
+
+def test_an_approver_approves(asked, leo, api):
+    answer = step(api(leo), asked, "approve", {"note": "Good one."})
+    assert (answer.status_code, answer.json()["state"]) == (200, "approved")
+
+
+def test_an_approver_approves_and_converts_at_once(asked, leo, api):
+    answer = step(api(leo), asked, "approve", {"convert": True}, HTTP_IDEMPOTENCY_KEY="once")
+    conversion = Conversion.objects.get()
+    assert (answer.status_code, answer.json()["id"]) == (201, conversion.pk)
+    assert (conversion.request, conversion.approved_by, conversion.mode) == (
+        asked,
+        leo,
+        "requested",
+    )
+    again = step(api(leo), asked, "approve", {"convert": True}, HTTP_IDEMPOTENCY_KEY="once")
+    assert again.content == answer.content
+
+
+def test_approving_and_converting_takes_another_plan(asked, leo, api):
+    body = {"convert": True, "plan": NEW | {"opportunity": {"action": "none"}}}
+    step(api(leo), asked, "approve", body, HTTP_IDEMPOTENCY_KEY="once")
+    assert Conversion.objects.get().opportunity is None
+    assert not Opportunity.objects.exists()
+
+
+def test_approving_and_converting_needs_a_key(asked, leo, api):
+    answer = step(api(leo), asked, "approve", {"convert": True})
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
+
+
+def test_a_request_whose_lead_changed_lapses(asked, ritas_lead, leo, api):
+    Lead.objects.filter(pk=ritas_lead.pk).update(company="Halcyon Labs")
+    answer = step(api(leo), asked, "approve", {})
+    asked.refresh_from_db()
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_lapsed")
+    assert answer.json()["differences"][0]["field"] == "company"
+    assert asked.state == "lapsed"
+
+
+def test_a_request_goes_through_every_step(asked, rita, leo, nadia, ines, api):
+    criterion = asked.answers[0]["criterion"]
+    body = step(api(leo), asked, "send-back", {"doubted": [criterion]}).json()
+    assert (body["state"], body["doubted"]) == ("sent_back", [criterion])
+    body = step(api(rita), asked, "resubmit", {"message": "Look again."}).json()
+    assert (body["state"], body["message"]) == ("pending", "Look again.")
+    body = step(
+        api(leo), asked, "reject", {"reason": "no_budget", "outcome": "keep_working"}
+    ).json()
+    assert (body["state"], body["reason"]) == ("rejected", "no_budget")
+    body = step(api(rita), asked, "dispute", {"statement": "They have one."}).json()
+    assert body["state"] == "disputed"
+    body = step(
+        api(nadia), asked, "decide-dispute", {"overturn": True, "statement": "They do."}
+    ).json()
+    assert (body["state"], body["approver"]["id"]) == ("pending", nadia.pk)
+    body = step(api(nadia), asked, "reassign", {"to": leo.pk}).json()
+    assert body["approver"]["id"] == leo.pk
+    body = step(api(rita), asked, "recall", {"note": "Wrong person."}).json()
+    assert body["state"] == "recalled"
+
+
+def test_a_step_out_of_turn_is_a_conflict(asked, rita, leo, api):
+    services.recall(request=asked, actor=rita)
+    answer = step(api(leo), asked, "approve", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_state")
+
+
+def test_steps_belong_to_those_whose_turn_it_is(asked, rita, leo, soren, api):
+    assert step(api(rita), asked, "approve", {}).status_code == 403
+    assert step(api(leo), asked, "recall", {}).status_code == 403
+    assert step(api(soren), asked, "approve", {}).status_code == 404
+
+
+def test_a_rejection_needs_a_known_reason(asked, leo, api):
+    answer = step(api(leo), asked, "reject", {"reason": "bored", "outcome": "keep_working"})
+    assert answer.status_code == 400
+    assert pointers(answer) == {"#/reason"}
+
+
+def test_recycling_needs_a_day(asked, leo, api):
+    body = {"reason": "no_budget", "outcome": "recycle"}
+    answer = step(api(leo), asked, "reject", body)
+    assert answer.status_code == 422
+    assert pointers(answer) == {"#/recycle_on"}
