@@ -85,7 +85,8 @@ class OpportunityViewSet(
         """
         Take the deal to another stage: forward, back, won or lost.
 
-        409 `exit_requirements_missing` lists what the stage it leaves still asks for.
+        409 `exit_requirements_missing` lists what the stage it leaves still asks for: fields,
+        which `changes` may bring along, and criteria, which `answers` may.
         """
         opportunity = self.get_object()
         wish = dict(self.read(request))

@@ -1,8 +1,10 @@
 """Shapes of deals, of what is in them, and of pipelines and products."""
 
+import re
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Account, Contact
 from accounts.serializers import AccountSerializer, ContactSerializer, OwnedSerializer, explained
@@ -27,6 +29,8 @@ from opportunities.models import (
     Stage,
 )
 from people.models import User
+
+CRITERION_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class OpportunitySerializer(OwnedSerializer):
@@ -118,6 +122,32 @@ class OpportunitySerializer(OwnedSerializer):
         return values
 
 
+class BroughtAnswerSerializer(ShapeSerializer):
+    """An answer that a move brings along, which confirms its criterion."""
+
+    value = CleanCharField(max_length=500, help_text="What is known.")
+    evidence = CleanCharField(
+        required=False, allow_blank=True, max_length=4000, help_text="How it is known."
+    )
+
+
+class BroughtAnswersField(serializers.DictField):
+    """Answers by the ids of their criteria, which JSON writes as text."""
+
+    child = BroughtAnswerSerializer()
+
+    def to_internal_value(self, data: Any) -> dict[int, Any]:
+        answers = super().to_internal_value(data)
+        if odd := [key for key in answers if not CRITERION_ID.fullmatch(key)]:
+            raise serializers.ValidationError(
+                {
+                    key: [ErrorDetail("Name the criterion by its id.", code="unknown_field")]
+                    for key in odd
+                }
+            )
+        return {int(key): answer for key, answer in answers.items()}
+
+
 class MoveSerializer(ShapeSerializer):
     """A move to another stage, with what it needs."""
 
@@ -140,6 +170,14 @@ class MoveSerializer(ShapeSerializer):
     changes = serializers.DictField(
         required=False,
         help_text="Fields of the deal that are set on the way, as PATCH takes them.",
+    )
+    answers = BroughtAnswersField(
+        required=False,
+        help_text=(
+            "What confirms criteria that the stage asks for, by criterion:"
+            ' `{"12": {"value": "Ann Lee", "evidence": "She booked the room."}}`.'
+            " The ids are those that `exit_requirements_missing` names."
+        ),
     )
 
 

@@ -106,11 +106,16 @@ def confirm_answers(
     Confirm criteria of a locked deal by their ids, as a move to another stage brings them.
 
     The call or mail that an answer points to stays. Raises ValidationError with names such
-    as `answers.12.value`.
+    as `answers.12.value`, or `answers.12` for what is not asked of the deal.
     """
+    asked = criteria_of(opportunity, deal_playbook(opportunity)).in_bulk(answers)
+    if unasked := [pk for pk in answers if pk not in asked]:
+        raise ValidationError(
+            {f"answers.{pk}": "This is not asked of the opportunity." for pk in unasked}
+        )
     pointed_to = opportunity.answers.filter(evidence_activity__deleted_at__isnull=True)
     said = {answer.criterion_id: answer.evidence_activity for answer in pointed_to}
-    for criterion in Criterion.objects.filter(pk__in=answers):
+    for criterion in asked.values():
         try:
             answer_deal_criterion(
                 opportunity=opportunity,

@@ -9,6 +9,7 @@ from leads.models import Answer, Criterion
 from leads.services import answer_deal_criterion
 from opportunities.models import Stage
 from opportunities.services import ExitRequirementsMissing, move_stage
+from tests.answers import pointers
 from tests.browser import PHONE, violations
 from tests.factories import ActivityFactory, OpportunityFactory
 
@@ -109,7 +110,7 @@ def test_what_is_not_asked_of_the_deal_is_named(deal, leo, evaluation):
         move_stage(
             opportunity=deal, stage=evaluation, actor=leo, answers={budget.pk: {"value": "50k"}}
         )
-    assert set(refused.value.error_dict) == {f"answers.{budget.pk}.criterion"}
+    assert set(refused.value.error_dict) == {f"answers.{budget.pk}"}
 
 
 # --- The page, as it is without scripts
@@ -179,6 +180,57 @@ def test_people_and_products_are_linked_to_where_they_are_added(deal, leo, evalu
     text = move(browse(leo), deal, evaluation).content.decode()
     for name in ("people", "line_items"):
         assert f'href="{reverse(f"opportunities:{name}", args=[deal.pk])}"' in text
+
+
+# --- By REST
+
+
+def moved_by(client, deal, stage, **fields):
+    return client.post(f"/api/v1/opportunities/{deal.pk}/move/", {"stage": stage.pk, **fields})
+
+
+def test_a_program_is_told_what_is_missing_and_brings_it(deal, leo, evaluation, api):
+    client = api(leo)
+    missing = moved_by(client, deal, evaluation).json()["missing"]
+    assert [need["criterion"] for need in missing] == [None, champion().pk]
+    answers = {missing[1]["criterion"]: {"value": "Ann Lee", "evidence": "By mail."}}
+    moved = moved_by(client, deal, evaluation, changes={"next_step": "Call"}, answers=answers)
+    assert (moved.status_code, moved.json()["stage"]) == (200, evaluation.pk)
+    answer = Answer.objects.get(opportunity=deal)
+    assert (answer.value, answer.evidence, answer.answered_by) == ("Ann Lee", "By mail.", leo)
+
+
+@pytest.mark.parametrize(
+    ("answer", "pointer"),
+    [
+        ({}, "/value"),
+        ({"value": ""}, "/value"),
+        ({"value": 5}, "/value"),
+        ({"value": "x" * 501}, "/value"),
+        ({"value": "Ann", "evidence": None}, "/evidence"),
+        ({"value": "Ann", "state": "confirmed"}, "/state"),
+        ("Ann", ""),
+    ],
+)
+def test_an_answer_of_the_wrong_shape_is_named(deal, leo, evaluation, api, answer, pointer):
+    refused = moved_by(api(leo), deal, evaluation, answers={champion().pk: answer})
+    assert refused.status_code == 400
+    assert pointers(refused) == {f"#/answers/{champion().pk}{pointer}"}
+
+
+@pytest.mark.parametrize("key", ["champion", "0", "-1", "012", "\u0661", "1" * 19])
+def test_a_criterion_is_named_by_its_id(deal, leo, evaluation, api, key):
+    refused = moved_by(api(leo), deal, evaluation, answers={key: {"value": "Ann"}})
+    assert (refused.status_code, pointers(refused)) == (400, {f"#/answers/{key}"})
+
+
+def test_a_criterion_not_asked_of_the_deal_is_named(deal, leo, evaluation, api):
+    budget, absent = Criterion.objects.get(playbook__name="BANT", key="budget").pk, 10**12
+    answers = {budget: {"value": "50k"}, absent: {"value": "x"}, champion().pk: {"value": "Ann"}}
+    refused = moved_by(api(leo), deal, evaluation, answers=answers)
+    assert refused.status_code == 422
+    assert pointers(refused) == {f"#/answers/{budget}", f"#/answers/{absent}"}
+    assert not Answer.objects.filter(opportunity=deal).exists()
 
 
 # --- In a browser
