@@ -86,6 +86,7 @@ class Draft:
                 lead=self.lead,
                 plan=self.plan,
                 actor=self.actor,
+                matches=self.matches,
                 for_execution=self.for_execution,
             )
         except PlanInvalid as refusal:

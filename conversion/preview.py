@@ -48,16 +48,22 @@ class Preview:
 
 
 def preview_conversion(
-    *, lead: Lead, plan: ConversionPlan, actor: User, for_execution: bool = True
+    *,
+    lead: Lead,
+    plan: ConversionPlan,
+    actor: User,
+    matches: Matches | None = None,
+    for_execution: bool = True,
 ) -> Preview:
     """
-    What converting `lead` by `plan` would do now. Writes nothing.
+    What converting `lead` by `plan` would do now. Writes nothing. A caller that has just
+    looked for `matches` gives them.
 
     Raises PlanInvalid where the plan cannot even be understood as effects.
     """
     with transaction.atomic():
         resolution = resolve(lead=lead, plan=plan, actor=actor, for_execution=for_execution)
-        matches = find_matches(lead, actor)
+        matches = matches or find_matches(lead, actor)
     blockers: list[DomainError] = []
     try:
         require_no_unseen_duplicates(plan, matches, actor)

@@ -229,6 +229,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Field history is looked up by its record, and an index on every other column that names
 # something would make each change pay for twenty of them.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+# What only reads leaves no history.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # Who writes the event log, for the app that lies below it.
 EVENT_LOG = "activities.events.record"
