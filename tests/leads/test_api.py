@@ -3,11 +3,11 @@ import unicodedata
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import LeadSource
 from activities.models import Event, Reason
 from integrations.services import create_token
 from leads.models import Lead, LeadStatus
 from opportunities.models import Product
+from tests.answers import ids, pointers
 from tests.factories import ActivityFactory, LeadFactory, QueueFactory
 from tests.odd_text import ODD_TEXTS
 
@@ -50,15 +50,6 @@ def at(lead, action=""):
 def tag(lead):
     lead.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{lead.pk}-{lead.version}"'}
-
-
-def pointers(answer):
-    return {error.get("pointer") or error.get("parameter") for error in answer.json()["errors"]}
-
-
-def ids(answer):
-    assert answer.status_code == 200, answer.json()
-    return [row["id"] for row in answer.json()["results"]]
 
 
 # --- Create
@@ -348,58 +339,3 @@ def test_the_next_lead_of_a_queue_is_taken(api, rita):
     assert answer.json()["owner"] == rita.pk
     answer = api(rita).post(address)
     assert (answer.status_code, answer.json()["code"]) == (409, "queue_empty")
-
-
-# --- Configuration
-
-
-def listed(api, user, name, **query):
-    answer = api(user).get(f"/api/v1/{name}/", query)
-    assert answer.status_code == 200, answer.json()
-    return answer.json()["results"]
-
-
-def test_statuses_tell_their_kind(api, rita):
-    (status,) = listed(api, rita, "lead-statuses", kind="converted")
-    assert (status["name"], status["kind"], status["is_default"]) == (
-        "Converted",
-        "converted",
-        True,
-    )
-
-
-def test_only_active_sources_when_asked(api, rita):
-    retired = LeadSource.objects.create(name="Fax", is_active=False)
-    assert retired.pk in [each["id"] for each in listed(api, rita, "lead-sources")]
-    active = listed(api, rita, "lead-sources", is_active="true")
-    assert retired.pk not in [each["id"] for each in active]
-
-
-def test_reasons_by_kind(api, rita):
-    assert {each["kind"] for each in listed(api, rita, "reasons", kind="disqualify")} == {
-        "disqualify"
-    }
-
-
-def test_a_playbook_comes_with_criteria_and_paths(api, rita):
-    (bant,) = listed(api, rita, "playbooks", subject="lead")
-    assert bant["criteria"][0]["key"] == "budget"
-    paths = {path["key"]: path for path in bant["paths"]}
-    assert paths["trial_first"]["required"] == ["need", "trial"]
-    assert paths["trial_first"]["optional"] == ["authority", "timeline"]
-
-
-def test_queues_are_ones_own(api, rita, nadia, soren):
-    queue = QueueFactory(members=[rita], team=rita.team)
-    QueueFactory(members=[soren])
-    (hers,) = listed(api, rita, "queues")
-    assert (hers["id"], hers["is_member"]) == (queue.pk, True)
-    (managed,) = listed(api, nadia, "queues")
-    assert (managed["id"], managed["is_member"]) == (queue.pk, False)
-
-
-@pytest.mark.parametrize(
-    "name", ["lead-statuses", "lead-sources", "campaigns", "reasons", "playbooks", "queues"]
-)
-def test_lists_of_configuration_are_read_here_and_kept_elsewhere(api, ada, name):
-    assert api(ada).post(f"/api/v1/{name}/", {"name": "New"}).status_code == 405
