@@ -31,6 +31,7 @@ from activities.timeline import timeline
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
+from crm.undo import posted_version, say_undoable
 from people.ownership import allowed_actions
 from people.reach import Action, RecordType
 
@@ -148,18 +149,20 @@ def tasks(request: Request) -> HttpResponse:
 def done(request: Request, pk: int) -> HttpResponse:
     """Tick a task off, with the chance to undo it."""
     task = get_visible_or_404(request, Activity.objects.all(), pk=pk)
-    complete_task(activity=task, actor=request.user)
-    messages.success(
-        request, f"Done: {task}", extra_tags=reverse("activities:reopen", args=[task.pk])
+    changed = complete_task(activity=task, actor=request.user)
+    back = next_page(request, default=reverse("activities:tasks"))
+    reopening = reverse("activities:reopen", args=[task.pk])
+    say_undoable(
+        request, f"Done: {task}", changed=changed, was=task.version, at=reopening, next=back
     )
-    return redirect(next_page(request, default=reverse("activities:tasks")))
+    return redirect(back)
 
 
 @require_POST
 def reopen(request: Request, pk: int) -> HttpResponse:
     """Take the tick off again."""
     task = get_visible_or_404(request, Activity.objects.all(), pk=pk)
-    reopen_task(activity=task, actor=request.user)
+    reopen_task(activity=task, actor=request.user, version=posted_version(request))
     messages.success(request, f"Open again: {task}")
     return redirect(next_page(request, default=reverse("activities:tasks")))
 

@@ -80,6 +80,7 @@ def styleguide(request: Request) -> HttpResponse:
             {"name": "Negotiation", "state": ""},
             {"name": "Closed", "state": ""},
         ],
+        "undo": {"at": "#", "fields": [("status", 3)]},
         "scores": [94, 61, 38],
         "moments": [
             now,

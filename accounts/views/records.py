@@ -17,6 +17,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
+from crm.undo import posted_version
 from people.models import Workspace
 from people.ownership import allowed_actions
 from people.reach import Action
@@ -91,8 +92,7 @@ def record_edit(request: Request, kind: Kind, pk: int) -> HttpResponse:
     current = kind.form(instance=record, user=request.user)
     if request.method == "GET":
         return render_edit(request, kind, current, version=record.version)
-    written = request.POST.get("version", "")
-    version = int(written) if written.isdecimal() and len(written) < 10 else 0
+    version = posted_version(request) or 0
     form = kind.form(chosen_values(request.POST, current), instance=record, user=request.user)
     if form.is_valid():
         try:

@@ -29,9 +29,11 @@ from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
+from crm import undo
 from crm.text import marked
 
 register = template.Library()
+register.filter(undo.undo_of)
 
 # Beyond this, "9 days ago" says less than the date.
 RELATIVE_FOR = datetime.timedelta(days=7)

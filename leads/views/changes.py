@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
+from crm.undo import posted_version, say_undoable
 from leads.forms import BelongsToForm, EvidenceForm, NextStepForm, StatusForm
 from leads.models import Lead, LeadStatus
 from leads.services import (
@@ -37,9 +38,18 @@ def lead_status(request: Request, pk: int) -> HttpResponse:
     }
     form = StatusForm(posted(request), initial=initial)
 
-    def change(read: dict[str, Any]) -> str:
-        changed = set_status(lead=lead, actor=request.user, **read)
-        return f"{changed} is {changed.status.name.lower()}."
+    def change(read: dict[str, Any]) -> None:
+        changed = set_status(lead=lead, actor=request.user, version=posted_version(request), **read)
+        say_undoable(
+            request,
+            f"{changed} is {changed.status.name.lower()}.",
+            changed=changed,
+            was=lead.version,
+            at=request.path,
+            status=lead.status_id,
+            reason=lead.disqualified_reason_id,
+            wake_up_on=lead.wake_up_on,
+        )
 
     return answer(request, lead, form, change, title="Change the status", button="Change status")
 
@@ -50,9 +60,19 @@ def lead_assign(request: Request, pk: int) -> HttpResponse:
     lead = visible_for(request, pk, Action.ASSIGN)
     form = BelongsToForm(posted(request), user=request.user)
 
-    def change(read: dict[str, Any]) -> str:
-        assign_lead(lead=lead, to=read["owner"], queue=read["queue"], actor=request.user)
-        return f"{lead} belongs to {read['owner'] or read['queue']} now."
+    def change(read: dict[str, Any]) -> None:
+        to, queue = read["owner"], read["queue"]
+        version = posted_version(request)
+        changed = assign_lead(lead=lead, to=to, queue=queue, actor=request.user, version=version)
+        said = f"{lead} belongs to {to or queue} now."
+        # Whoever gave the lead away may have no say in it any more.
+        if Action.ASSIGN in lead_actions(request.user, changed):
+            before = {"owner": lead.owner_id, "queue": lead.queue_id}
+            say_undoable(
+                request, said, changed=changed, was=lead.version, at=request.path, **before
+            )
+        else:
+            messages.success(request, said)
 
     return answer(request, lead, form, change, title=f"Assign {lead}", button="Assign lead")
 
@@ -62,11 +82,16 @@ def lead_next_step(request: Request, pk: int) -> HttpResponse:
     """Say what happens next with a lead."""
     lead = visible_for(request, pk, Action.EDIT)
     initial = {"next_step": lead.next_step, "next_step_on": lead.next_step_on}
+    version = posted_version(request)
     form = NextStepForm(posted(request), initial=initial)
+    # Before it was set there may have been none.
+    form.fields["next_step"].required = version is None
 
-    def change(read: dict[str, Any]) -> str:
-        update_lead(lead=lead, changes=read, actor=request.user)
-        return f"Next with {lead}: {read['next_step']}."
+    def change(read: dict[str, Any]) -> None:
+        changed = update_lead(lead=lead, changes=read, actor=request.user, version=version)
+        step = read["next_step"]
+        said = f"Next with {lead}: {step}." if step else f"{lead} has no next step now."
+        say_undoable(request, said, changed=changed, was=lead.version, at=request.path, **initial)
 
     return answer(request, lead, form, change, title="Next step", button="Set next step")
 
@@ -84,7 +109,7 @@ def lead_evidence(request: Request, pk: int, activity_pk: int) -> HttpResponse:
     checklist = qualification(lead).items
     form = EvidenceForm(posted(request), initial=initial, checklist=checklist)
 
-    def change(read: dict[str, Any]) -> str:
+    def change(read: dict[str, Any]) -> None:
         criterion, known = form.item.criterion, form.item.answer
         answer_criterion(
             lead=lead,
@@ -95,7 +120,7 @@ def lead_evidence(request: Request, pk: int, activity_pk: int) -> HttpResponse:
             evidence_activity=activity,
             actor=request.user,
         )
-        return f"This is the evidence for {criterion.label} now."
+        messages.success(request, f"This is the evidence for {criterion.label} now.")
 
     title = "Use as evidence"
     return answer(request, lead, form, change, title=title, button=title)
@@ -115,19 +140,18 @@ def answer(
     request: Request,
     lead: Lead,
     form: forms.Form,
-    change: Callable[[dict[str, Any]], str],
+    change: Callable[[dict[str, Any]], None],
     *,
     title: str,
     button: str,
 ) -> HttpResponse:
-    """Make the change of a valid form and go to the lead; else show the form."""
+    """Make the change of a valid form, which says so, and go to the lead; else show the form."""
     if form.is_valid():
         try:
-            said = change(form.cleaned_data)
+            change(form.cleaned_data)
         except ValidationError as error:
             add_service_errors(form, error)
         else:
-            messages.success(request, said)
             # Whoever gave the lead away may not see it any more.
             is_seen = Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists()
             return redirect(lead if is_seen else "leads:list")

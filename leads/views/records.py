@@ -17,6 +17,7 @@ from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
 from crm.templatetags.relay import day
+from crm.undo import posted_version
 from leads.display import path_steps, reply_time
 from leads.forms import BelongsToForm, LeadForm
 from leads.matching import TYPED, matches_of, similar_leads
@@ -76,7 +77,7 @@ def lead_edit(request: Request, pk: int) -> HttpResponse:
     current = LeadForm(instance=lead, user=request.user)
     if request.method == "GET":
         return render_edit(request, current, lead, version=lead.version)
-    version = int(v) if (v := request.POST.get("version", "")).isdecimal() else 0
+    version = posted_version(request) or 0
     form = LeadForm(chosen_values(request.POST, current), instance=lead, user=request.user)
     if form.is_valid():
         try:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +15,7 @@ from crm.listing import address
 from opportunities.filters import OpportunityFilter
 from opportunities.models import Opportunity, Pipeline, Stage, StageKind
 from opportunities.views.listing import as_rows, chosen_tab, head_of
-from opportunities.views.moving import chosen_stage, for_moving, try_move
+from opportunities.views.moving import chosen_stage, for_moving, say_moved, try_move
 from people.reach import Action
 
 CARDS_PER_LANE = 25
@@ -58,9 +57,9 @@ def board_move(request: Request, pk: int) -> HttpResponse:
     )
     if isinstance(outcome, HttpResponse):
         return outcome
+    say_moved(request, opportunity, outcome)
     if wants_fragment(request):
         return render_board(request, moved=outcome)
-    messages.success(request, f"{outcome} is in {outcome.stage} now.")
     return redirect(f"{reverse('opportunities:board')}?{request.GET.urlencode()}")
 
 

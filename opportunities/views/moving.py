@@ -15,6 +15,7 @@ from activities.models import Reason, ReasonKind
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
+from crm.undo import posted_version, say_undoable
 from opportunities.forms import (
     MoveForm,
     OpportunityForm,
@@ -78,8 +79,24 @@ def move_to(
     )
     if isinstance(outcome, HttpResponse):
         return outcome
-    messages.success(request, f"{outcome} is in {outcome.stage} now.")
+    say_moved(request, opportunity, outcome)
     return redirect(outcome)
+
+
+def say_moved(request: Request, before: Opportunity, moved: Opportunity) -> None:
+    """
+    Say where a deal is now, with a button that takes it back from one open stage to another.
+
+    Only where its way back asks for nothing: the button has no room for questions.
+    """
+    said = f"{moved} is in {moved.stage} now."
+    left = before.stage
+    is_between = left.is_open and left.is_active and moved.stage.is_open
+    if is_between and not missing_for(moved, left):
+        at = request.get_full_path()
+        say_undoable(request, said, changed=moved, was=before.version, at=at, stage=left)
+    else:
+        messages.success(request, said)
 
 
 def try_move(
@@ -124,7 +141,11 @@ def try_move(
     if form.is_valid():
         try:
             return move_stage(
-                opportunity=opportunity, stage=stage, actor=request.user, **form.arguments
+                opportunity=opportunity,
+                stage=stage,
+                actor=request.user,
+                version=posted_version(request),
+                **form.arguments,
             )
         except ExitRequirementsMissing as error:
             form = form_for(about, error.missing, wanted=wanted, initial=form.cleaned_data)

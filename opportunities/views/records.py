@@ -17,6 +17,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
+from crm.undo import posted_version
 from opportunities.defaults import default_stage
 from opportunities.display import days_in_stage, next_stage, path_steps, people_of
 from opportunities.forms import AssignForm, NewOpportunityForm, OpportunityForm
@@ -146,8 +147,7 @@ def opportunity_edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         form = form_for(request, opportunity)
         return render_edit(request, form, opportunity, version=opportunity.version)
-    posted = request.POST.get("version", "")
-    version = int(posted) if posted.isdecimal() else 0
+    version = posted_version(request) or 0
     form = form_for(
         request, opportunity, chosen_values(request.POST, form_for(request, opportunity))
     )

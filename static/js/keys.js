@@ -176,6 +176,8 @@
     if (event.key === "Escape") return escape();
     if (typing(event.target) || event.altKey || lettersOff()) return false;
     if (mod) {
+      const undo = event.key === "z" && one("#toasts form button");
+      if (undo) return undo.click(), true;
       const all = event.key === "a" && list()?.contains(document.activeElement) && one("[data-select]");
       return Boolean(all) && (selectAll(true), true);
     }

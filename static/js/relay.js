@@ -34,7 +34,7 @@ const Relay = (() => {
       if (element.matches(":hover, :focus-within")) setTimeout(leave, 2000);
       else element.remove();
     };
-    setTimeout(leave, one("[hx-post]", element) ? 10000 : 6000);
+    setTimeout(leave, 10000);
   };
 
   const watchToasts = () => {
@@ -70,7 +70,7 @@ const Relay = (() => {
   const setBusy = (element, busy) => {
     if (!element) return;
     element.toggleAttribute("data-sending", busy);
-    const button = element.matches("form") ? element.relaySubmitter : element;
+    const button = element.relaySubmitter;
     for (const name of [BUSY, "aria-disabled"]) {
       if (busy) button?.setAttribute(name, "true");
       else button?.removeAttribute(name);
@@ -108,13 +108,9 @@ const Relay = (() => {
     },
     true,
   );
-  const postsByItself = (element) => element?.matches?.("button[hx-post], button[hx-delete], a[hx-post]");
-  document.addEventListener("htmx:before:request", ({ target }) => {
-    if (postsByItself(target)) setBusy(target, true);
-  });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     const source = ctx.sourceElement;
-    if (postsByItself(source) || source?.matches?.("form")) setTimeout(() => setBusy(source, false));
+    if (source?.matches?.("form")) setTimeout(() => setBusy(source, false));
   });
   // A page that comes back from the back button may be used again.
   addEventListener("pageshow", (event) => {

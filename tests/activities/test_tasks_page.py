@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from activities.queries import open_tasks
@@ -42,17 +41,6 @@ def test_today_is_the_reader_s_today(browse, rita):
         tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
     ActivityFactory(owner=rita, kind="task", due_at=tonight)
     assert browse(rita).get(TASKS).context["groups"][0][0] == "Today"
-
-
-def test_done_can_be_undone(browse, rita):
-    task = ActivityFactory(owner=rita, kind="task", subject="Call")
-    client = browse(rita)
-    answer = client.post(reverse("activities:done", args=[task.pk]), follow=True)
-    undo = reverse("activities:reopen", args=[task.pk])
-    assert f'hx-post="{undo}"' in answer.content.decode()
-    client.post(undo)
-    task.refresh_from_db()
-    assert task.done_at is None
 
 
 def test_done_tasks_come_page_by_page(browse, rita):
