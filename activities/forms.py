@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from activities.models import Activity, ActivityKind, CallOutcome, Direction, Priority
 from activities.services import FIELDS, NEEDED
+from crm.fields import validate_day
+from crm.forms import DayField
 from people.models import User
 from people.queries import close_colleagues
 
@@ -57,6 +59,7 @@ class MomentField(forms.DateTimeField):
     """A date and a time on the reader's clock."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_validators = [validate_day]
 
 
 class ActivityForm(forms.Form):
@@ -76,11 +79,7 @@ class ActivityForm(forms.Form):
     )
     outcome = forms.ChoiceField(choices=[("", "No outcome"), *CallOutcome.choices], required=False)
     minutes = forms.IntegerField(min_value=0, max_value=24 * 60, required=False)
-    due_on = forms.DateField(
-        required=False,
-        label="Due",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    due_on = DayField(required=False, label="Due")
     priority = forms.ChoiceField(choices=Priority.choices, required=False, initial=Priority.NORMAL)
     owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, label="For")
 

@@ -1,11 +1,27 @@
 """Columns that several apps have alike."""
 
+import datetime as dt
+
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Func, Value
 from django.db.models.functions import Coalesce, Concat
 
 validate_currency = RegexValidator(r"^[A-Z]{3}\Z", "Use a three-letter code such as EUR.")
+
+
+# Work lies between these; what lies outside is a slip, such as a year of two digits.
+FIRST_DAY = dt.date(1900, 1, 1)
+LAST_DAY = dt.date(2100, 12, 31)
+
+
+def validate_day(day: dt.date) -> None:
+    """Raise ValidationError for a day, or a moment, on which nobody works."""
+    if not FIRST_DAY.year <= day.year <= LAST_DAY.year:
+        raise ValidationError(
+            f"Choose a day between {FIRST_DAY.year} and {LAST_DAY.year}.", code="far_day"
+        )
 
 
 class CurrencyField(models.CharField):

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
+from crm.fields import FIRST_DAY, LAST_DAY, validate_day
 from crm.templatetags.relay import reader_locale
 
 # An amount as people write it: perhaps with a currency sign, perhaps in thousands or millions.
@@ -17,12 +18,20 @@ SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 class DayInput(forms.DateInput):
-    """The browser's own date field, which takes ISO dates only."""
+    """The browser's own date field, which takes ISO dates only, of years that somebody works in."""
 
     input_type = "date"
 
     def __init__(self, **options: Any):
-        super().__init__(format="%Y-%m-%d", **options)
+        years = {"min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
+        super().__init__(format="%Y-%m-%d", attrs=years, **options)
+
+
+class DayField(forms.DateField):
+    """A day of work."""
+
+    widget = DayInput
+    default_validators = [validate_day]
 
 
 class DayRangeInput(DateRangeWidget):

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import ModelSerializer
 
+from crm.fields import validate_day
+
 CURRENCY = re.compile(r"[A-Z]{3}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -70,7 +72,9 @@ class StrictDecimalField(serializers.DecimalField):
 
 
 class StrictDateField(serializers.DateField):
-    """A day as YYYY-MM-DD."""
+    """A day as YYYY-MM-DD, of a year that somebody works in."""
+
+    default_validators = [validate_day]
 
     def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not DATE.fullmatch(data):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.forms import offer
 from accounts.models import Account, Campaign, LeadSource
 from activities.models import Activity, CallOutcome, Reason, ReasonKind
-from crm.forms import AmountField, DayInput
+from crm.forms import AmountField, DayField
 from crm.model_forms import ReadingForm
 from crm.templatetags.relay import day
 from leads.models import AnswerState, Lead, LeadStatus, ProductInterest, Queue, StatusKind
@@ -69,8 +69,8 @@ class LeadForm(ReadingForm):
             "next_step_on": "On",
             "partner_account": "Partner",
         }
+        field_classes = {"next_step_on": DayField}
         widgets = {
-            "next_step_on": DayInput(),
             "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
             "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
@@ -158,7 +158,7 @@ class StatusForm(forms.Form):
         label="Why it is disqualified",
         empty_label="Choose a reason",
     )
-    wake_up_on = forms.DateField(required=False, label="Comes back on", widget=DayInput())
+    wake_up_on = DayField(required=False, label="Comes back on")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -179,7 +179,7 @@ class NextStepForm(forms.Form):
     """What happens next with a lead, and when."""
 
     next_step = forms.CharField(max_length=250, label="Next step")
-    next_step_on = forms.DateField(required=False, label="On", widget=DayInput())
+    next_step_on = DayField(required=False, label="On")
 
 
 # What an answer can point to, each with the line that it is in a list of choices.
@@ -252,7 +252,7 @@ class WorkForm(forms.Form):
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
     next_step = forms.CharField(max_length=250, required=False, label="What")
     plan = forms.ChoiceField(widget=forms.RadioSelect, label="Next step")
-    on = forms.DateField(required=False, widget=DayInput(), label="On")
+    on = DayField(required=False, label="On")
     reason = forms.ModelChoiceField(
         queryset=Reason.objects.none(),
         required=False,

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.models import Account, AccountType, Campaign, Contact, LeadSource
 from activities.models import Reason, ReasonKind
-from crm.forms import AmountField, DayInput
+from crm.forms import AmountField, DayField
 from crm.model_forms import ReadingForm
 from opportunities.models import (
     ExchangeRate,
@@ -66,9 +66,8 @@ class OpportunityForm(ReadingForm):
             "partner_account", "competitor", "source", "campaign", "description",
         ]  # fmt: skip
         labels = {"next_step_on": "On", "partner_account": "Partner"}
+        field_classes = {"close_date": DayField, "next_step_on": DayField}
         widgets = {
-            "close_date": DayInput(),
-            "next_step_on": DayInput(),
             "currency": forms.TextInput(attrs={"class": "short", "maxlength": 3}),
             "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
@@ -370,7 +369,7 @@ class RateForm(forms.Form):
     rate = AmountField(
         max_digits=18, decimal_places=8, help_text="In the company's currency, for one unit."
     )
-    starts_on = forms.DateField(label="From", widget=DayInput())
+    starts_on = DayField(label="From")
 
 
 def unmet_elsewhere(missing: Iterable[ExitRequirement]) -> list[ExitRequirement]:

@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import activities.models.activity
 import activities.models.event
+import crm.fields
 
 
 class Migration(migrations.Migration):
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         default=django.utils.timezone.now,
                         help_text="When it happened or was written.",
+                        validators=[crm.fields.validate_day],
                     ),
                 ),
                 (
@@ -119,8 +121,18 @@ class Migration(migrations.Migration):
                         to="opportunities.opportunity",
                     ),
                 ),
-                ("due_at", models.DateTimeField(blank=True, null=True)),
-                ("remind_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True, null=True, validators=[crm.fields.validate_day]
+                    ),
+                ),
+                (
+                    "remind_at",
+                    models.DateTimeField(
+                        blank=True, null=True, validators=[crm.fields.validate_day]
+                    ),
+                ),
                 (
                     "priority",
                     models.CharField(
@@ -163,7 +175,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("duration_seconds", models.PositiveIntegerField(blank=True, null=True)),
-                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        blank=True, null=True, validators=[crm.fields.validate_day]
+                    ),
+                ),
                 ("location", models.CharField(blank=True, max_length=250)),
                 ("sender", models.CharField(blank=True, max_length=254)),
                 (
@@ -375,7 +392,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("event_id", models.UUIDField(default=uuid.uuid4, unique=True)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                    ),
+                ),
                 (
                     "transaction_id",
                     models.BigIntegerField(db_default=activities.models.event.CurrentTransaction()),

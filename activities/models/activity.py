@@ -9,6 +9,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from activities.models.links import LinkedQuerySet
+from crm.fields import validate_day
 from people.ownership import EqualsAny, id_array
 from people.reach import Action, ReachLevel, RecordType
 
@@ -104,7 +105,11 @@ class Activity(models.Model):
     kind = models.CharField(max_length=10, choices=ActivityKind)
     subject = models.CharField(max_length=250, blank=True)
     body = models.TextField(blank=True, help_text="Markdown.")
-    at = models.DateTimeField(default=timezone.now, help_text="When it happened or was written.")
+    at = models.DateTimeField(
+        default=timezone.now,
+        validators=[validate_day],
+        help_text="When it happened or was written.",
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -143,8 +148,8 @@ class Activity(models.Model):
         related_name="activities",
     )
 
-    due_at = models.DateTimeField(null=True, blank=True)
-    remind_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True, validators=[validate_day])
+    remind_at = models.DateTimeField(null=True, blank=True, validators=[validate_day])
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
@@ -154,7 +159,7 @@ class Activity(models.Model):
     direction = models.CharField(max_length=8, choices=Direction, blank=True)
     outcome = models.CharField(max_length=16, choices=CallOutcome, blank=True)
     duration_seconds = models.PositiveIntegerField(null=True, blank=True)
-    ends_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True, validators=[validate_day])
     location = models.CharField(max_length=250, blank=True)
 
     sender = models.CharField(max_length=254, blank=True)

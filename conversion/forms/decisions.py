@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
-from crm.forms import AmountField, DayInput
+from crm.forms import AmountField, DayField
 from people.models import User
 from people.queries import approvers, deciding_roles
 
@@ -64,7 +64,7 @@ class DecisionForm(forms.Form):
         required=False,
         initial=LeadOutcome.KEEP_WORKING,
     )
-    recycle_on = forms.DateField(label="Comes back on", required=False, widget=DayInput)
+    recycle_on = DayField(label="Comes back on", required=False)
     reassign_to = forms.ModelChoiceField(
         User.objects.none(), label="New owner", required=False, empty_label="Choose a person"
     )
@@ -170,9 +170,8 @@ class CreditedOpportunityForm(forms.Form):
 
     name = forms.CharField(max_length=250)
     amount = AmountField(required=False, min_value=0)
-    close_date = forms.DateField(
+    close_date = DayField(
         required=False,
-        widget=DayInput,
         help_text="Empty: the last day of the fiscal quarter.",
     )
 

@@ -20,7 +20,7 @@ from conversion.mapping import FIELD_MAP, NEVER_TAKEN, TIGHTENING
 from conversion.models import ConversionRequest
 from conversion.plans import CREATE, EXISTING, NONE, ConversionPlan, read_plan
 from conversion.resolution import values_of_new
-from crm.forms import AmountField, DayInput
+from crm.forms import AmountField, DayField
 from crm.records import as_json
 from leads.models import Lead, LeadStatus, StatusKind
 from opportunities.models import ExchangeRate, OpportunityRole, Stage, StageKind
@@ -99,7 +99,7 @@ class PlanForm(forms.Form):
     opportunity_name = forms.CharField(label="Name", required=False)
     opportunity_amount = AmountField(label="Amount", required=False, min_value=0)
     opportunity_currency = forms.ChoiceField(label="Currency")
-    opportunity_close_date = forms.DateField(label="Close date", required=False, widget=DayInput)
+    opportunity_close_date = DayField(label="Close date", required=False)
     opportunity_stage = forms.TypedChoiceField(label="Stage", coerce=int)
 
     owner = forms.TypedChoiceField(

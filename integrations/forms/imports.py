@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import LeadSource
 from activities.models import Reason, ReasonKind
-from crm.forms import DayInput
+from crm.forms import DayField
 from integrations.models import BadValues, Duplicates, Import
 from integrations.services import NEW, OPTIONS
 from integrations.tables import MAX_BYTES
@@ -98,9 +98,8 @@ class ChoicesForm(forms.Form):
         queryset=Reason.objects.none(),
         help_text="For those that get a status of this kind.",
     )
-    wake_up_on = forms.DateField(
+    wake_up_on = DayField(
         label="When nurtured leads return",
-        widget=DayInput(),
         help_text="Back to work for their owner or queue, on this day.",
     )
     duplicates = forms.ChoiceField(

@@ -176,7 +176,10 @@ class Migration(migrations.Migration):
                 ("do_not_call", models.BooleanField(default=False)),
                 ("do_not_email", models.BooleanField(default=False)),
                 ("next_step", models.CharField(blank=True, max_length=250)),
-                ("next_step_on", models.DateField(blank=True, null=True)),
+                (
+                    "next_step_on",
+                    models.DateField(blank=True, null=True, validators=[crm.fields.validate_day]),
+                ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
                 (
                     "imported_owner",
@@ -235,6 +238,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="The day on which a nurtured lead returns to its owner.",
                         null=True,
+                        validators=[crm.fields.validate_day],
                     ),
                 ),
                 (
@@ -741,7 +745,10 @@ class Migration(migrations.Migration):
                 ("do_not_call", models.BooleanField(default=False)),
                 ("do_not_email", models.BooleanField(default=False)),
                 ("next_step", models.CharField(blank=True, max_length=250)),
-                ("next_step_on", models.DateField(blank=True, null=True)),
+                (
+                    "next_step_on",
+                    models.DateField(blank=True, null=True, validators=[crm.fields.validate_day]),
+                ),
                 ("external_id", models.CharField(blank=True, max_length=120)),
                 (
                     "imported_owner",
@@ -804,6 +811,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="The day on which a nurtured lead returns to its owner.",
                         null=True,
+                        validators=[crm.fields.validate_day],
                     ),
                 ),
                 (

@@ -6,7 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
+from crm.fields import (
+    CurrencyField,
+    MoneyField,
+    PostalAddress,
+    SearchTextField,
+    validate_day,
+)
 from crm.history import field_history
 from crm.indexes import either_way
 from leads.models.lead_queryset import LeadQuerySet
@@ -114,7 +120,7 @@ class Lead(Record, PostalAddress):
     do_not_call = models.BooleanField(default=False)
     do_not_email = models.BooleanField(default=False)
     next_step = models.CharField(max_length=250, blank=True)
-    next_step_on = models.DateField(null=True, blank=True)
+    next_step_on = models.DateField(null=True, blank=True, validators=[validate_day])
     external_id = models.CharField(max_length=120, blank=True)
     imported_owner = models.CharField(
         max_length=150,
@@ -145,6 +151,7 @@ class Lead(Record, PostalAddress):
     wake_up_on = models.DateField(
         null=True,
         blank=True,
+        validators=[validate_day],
         help_text="The day on which a nurtured lead returns to its owner.",
     )
     playbook = models.ForeignKey(

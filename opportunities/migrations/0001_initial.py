@@ -471,7 +471,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("close_date", models.DateField()),
+                ("close_date", models.DateField(validators=[crm.fields.validate_day])),
                 (
                     "close_date_pushes",
                     models.PositiveSmallIntegerField(
@@ -499,7 +499,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("next_step", models.CharField(blank=True, max_length=250)),
-                ("next_step_on", models.DateField(blank=True, null=True)),
+                (
+                    "next_step_on",
+                    models.DateField(blank=True, null=True, validators=[crm.fields.validate_day]),
+                ),
                 ("description", models.TextField(blank=True)),
                 (
                     "source",
@@ -890,7 +893,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("close_date", models.DateField()),
+                ("close_date", models.DateField(validators=[crm.fields.validate_day])),
                 (
                     "close_date_pushes",
                     models.PositiveSmallIntegerField(
@@ -918,7 +921,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("next_step", models.CharField(blank=True, max_length=250)),
-                ("next_step_on", models.DateField(blank=True, null=True)),
+                (
+                    "next_step_on",
+                    models.DateField(blank=True, null=True, validators=[crm.fields.validate_day]),
+                ),
                 ("description", models.TextField(blank=True)),
                 (
                     "source",

@@ -8,7 +8,7 @@ from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.fields import CurrencyField, MoneyField, SearchTextField
+from crm.fields import CurrencyField, MoneyField, SearchTextField, validate_day
 from crm.history import field_history
 from crm.indexes import either_way
 from opportunities.models.pipeline import ForecastCategory, StageKind
@@ -79,7 +79,7 @@ class Opportunity(Record):
     probability = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)])
     probability_overridden = models.BooleanField(default=False)
     forecast_category = models.CharField(max_length=10, choices=ForecastCategory)
-    close_date = models.DateField()
+    close_date = models.DateField(validators=[validate_day])
     close_date_pushes = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="How often the close date was moved later."
     )
@@ -88,7 +88,7 @@ class Opportunity(Record):
     )
     type = models.CharField(max_length=10, choices=OpportunityType, default=OpportunityType.NEW)
     next_step = models.CharField(max_length=250, blank=True)
-    next_step_on = models.DateField(null=True, blank=True)
+    next_step_on = models.DateField(null=True, blank=True, validators=[validate_day])
     description = models.TextField(blank=True)
     source = models.ForeignKey(
         "accounts.LeadSource",
