@@ -1,7 +1,6 @@
 """Accounts and contacts as resources of the API."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,24 +11,11 @@ from accounts.filters import AccountFilter, ContactFilter
 from accounts.models import Account, Contact
 from accounts.serializers import AccountSerializer, AssignSerializer, ContactSerializer
 from crm.bulk import BulkMixin
-from crm.concurrency import (
-    VersionedDestroyMixin,
-    VersionedRetrieveMixin,
-    VersionedUpdateMixin,
-    etag,
-)
-from crm.viewsets import ApiViewSet, CreateMixin
+from crm.concurrency import etag
+from crm.viewsets import RecordViewSet
 
 
-class AccountViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    BulkMixin,
-    ApiViewSet,
-):
+class AccountViewSet(BulkMixin, RecordViewSet):
     """Companies and organizations. DELETE hides one; while it has contacts or deals it is 409."""
 
     serializer_class = AccountSerializer
@@ -69,15 +55,7 @@ class AccountViewSet(
         return Response(shown.data, headers={"ETag": etag(account)})
 
 
-class ContactViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    BulkMixin,
-    ApiViewSet,
-):
+class ContactViewSet(BulkMixin, RecordViewSet):
     """People at accounts. DELETE hides one; while they have a part in an open deal it is 409."""
 
     serializer_class = ContactSerializer

@@ -17,27 +17,15 @@ from activities.filters import ActivityFilter
 from activities.models import Activity, Event
 from activities.models.links import LINKS
 from activities.serializers import ActivitySerializer, EventSerializer
-from crm.concurrency import (
-    VersionedDestroyMixin,
-    VersionedRetrieveMixin,
-    VersionedUpdateMixin,
-    etag,
-)
+from crm.concurrency import etag
 from crm.keyset import beyond, order_terms
 from crm.pagination import MAX_PAGE_SIZE, PAGE_SIZE, page_size
 from crm.problems import InvalidParameters
 from crm.serializers import ShapeSerializer
-from crm.viewsets import ApiViewSet, CreateMixin
+from crm.viewsets import ApiViewSet, RecordViewSet
 
 
-class ActivityViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    ApiViewSet,
-):
+class ActivityViewSet(RecordViewSet):
     """What people did and have to do. DELETE hides one; its history stays."""
 
     serializer_class = ActivitySerializer

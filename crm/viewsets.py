@@ -9,11 +9,17 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from crm.concurrency import etag
+from crm.concurrency import (
+    VersionedDestroyMixin,
+    VersionedRetrieveMixin,
+    VersionedUpdateMixin,
+    etag,
+)
 from crm.filters import refuse_unknown_parameters
 from crm.idempotency import idempotent
 from crm.problems import InvalidParameters
@@ -99,3 +105,14 @@ class CreateMixin:
         if hasattr(record, "version"):
             headers["ETag"] = etag(record)
         return Response(serializer.data, status=HTTPStatus.CREATED, headers=headers)
+
+
+class RecordViewSet(
+    mixins.ListModelMixin,
+    VersionedRetrieveMixin,
+    CreateMixin,
+    VersionedUpdateMixin,
+    VersionedDestroyMixin,
+    ApiViewSet,
+):
+    """Records that people work on: listed, made, and by their version read, changed, deleted."""

@@ -3,20 +3,14 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from crm.bulk import BulkMixin
-from crm.concurrency import (
-    VersionedDestroyMixin,
-    VersionedRetrieveMixin,
-    VersionedUpdateMixin,
-    etag,
-)
-from crm.viewsets import ApiViewSet, CreateMixin
+from crm.concurrency import etag
+from crm.viewsets import ApiViewSet, RecordViewSet
 from leads import services
 from leads.filters import LeadFilter
 from leads.matching import matches_of
@@ -36,15 +30,7 @@ from leads.serializers import (
 from opportunities.models import Opportunity
 
 
-class LeadViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    BulkMixin,
-    ApiViewSet,
-):
+class LeadViewSet(BulkMixin, RecordViewSet):
     """
     People and companies that showed interest. A converted lead is final: only `assign` is left.
 

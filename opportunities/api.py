@@ -11,15 +11,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from crm.bulk import BulkMixin
-from crm.concurrency import (
-    VersionedDestroyMixin,
-    VersionedRetrieveMixin,
-    VersionedUpdateMixin,
-    etag,
-)
+from crm.concurrency import etag
 from crm.idempotency import idempotent
 from crm.permissions import ADMIN
-from crm.viewsets import ApiViewSet, CreateMixin
+from crm.viewsets import ApiViewSet, CreateMixin, RecordViewSet
 from opportunities import services
 from opportunities.display import people_of
 from opportunities.filters import OpportunityFilter, ProductFilter, StageFilter
@@ -40,15 +35,7 @@ from opportunities.serializers import (
 )
 
 
-class OpportunityViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    BulkMixin,
-    ApiViewSet,
-):
+class OpportunityViewSet(BulkMixin, RecordViewSet):
     """Deals. The stage and the owner change by actions of their own. DELETE hides a deal."""
 
     serializer_class = OpportunitySerializer

@@ -127,7 +127,7 @@ class BroughtAnswerSerializer(ShapeSerializer):
 
     value = CleanCharField(max_length=500, help_text="What is known.")
     evidence = CleanCharField(
-        required=False, allow_blank=True, max_length=4000, help_text="How it is known."
+        required=False, allow_blank=True, max_length=10_000, help_text="How it is known."
     )
 
 

@@ -7,7 +7,8 @@ from django.utils.crypto import get_random_string
 
 from integrations.models import Scope
 from integrations.services import create_token
-from people.models import Role, Team, TeamClosure, User
+from people.models import Role, Team, User
+from reporting.demo.company import make_team
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,6 @@ def make_company(*, teams: int, sdrs: int, aes: int) -> Company:
         sdrs=[rep for rep in reps if rep.role.key == "sdr"],
         aes=[rep for rep in reps if rep.role.key == "ae"],
     )
-
-
-def make_team(name: str, parent: Team | None) -> Team:
-    team = Team.objects.create(name=name, parent=parent)
-    TeamClosure.objects.create(ancestor=team, descendant=team, depth=0)
-    if parent is not None:
-        TeamClosure.objects.create(ancestor=parent, descendant=team, depth=1)
-    return team
 
 
 def token_of(user: User) -> str:

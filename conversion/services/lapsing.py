@@ -63,12 +63,7 @@ def lapse_changed_requests() -> int:
 
 @transaction.atomic
 def lapse_if_changed(pk: int) -> bool:
-    request = (
-        ConversionRequest.objects.filter(pk=pk, state__in=STEPS["lapse"][0])
-        .select_related("requester", "approver")
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .first()
-    )
+    request = locked_if_free(pk=pk)
     if request is None:
         return False
     lock_lead(request)
@@ -76,6 +71,16 @@ def lapse_if_changed(pk: int) -> bool:
     if changes:
         lapse(request, changes, actor=None)
     return bool(changes)
+
+
+def locked_if_free(**which: Any) -> ConversionRequest | None:
+    """A request that may lapse, locked, unless somebody is deciding it at this moment."""
+    return (
+        ConversionRequest.objects.filter(state__in=STEPS["lapse"][0], **which)
+        .select_related("requester", "approver")
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .first()
+    )
 
 
 def lapse_after_edit(lead: Lead, actor: User) -> None:
@@ -86,12 +91,7 @@ def lapse_after_edit(lead: Lead, actor: User) -> None:
     waiting for it would reverse the order of locks): the decision compares again under
     the lead's lock, after this edit.
     """
-    request = (
-        ConversionRequest.objects.filter(lead=lead, state__in=STEPS["lapse"][0])
-        .select_related("requester", "approver")
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .first()
-    )
+    request = locked_if_free(lead=lead)
     if request is None:
         return
     request.lead = lead

@@ -68,11 +68,11 @@ def many_leads(owner, count):
     ]
 
 
-def test_sixteen_clients_with_different_keys_convert_each_lead_once(leo):
-    leads = many_leads(leo, LEADS)
+def convert_at_once(leads, owner, named):
+    """What the clients got who all convert all leads; `named(client)` tells their keys apart."""
 
     def work(client):
-        actor = User.objects.get(pk=leo.pk)
+        actor, name = User.objects.get(pk=owner.pk), named(client)
         return [
             attempt(
                 lambda lead=lead: convert_lead(
@@ -80,14 +80,18 @@ def test_sixteen_clients_with_different_keys_convert_each_lead_once(leo):
                     plan=plan_of(),
                     actor=actor,
                     idempotency=Idempotency(
-                        user_id=actor.pk, key=f"{client}-{lead.pk}", fingerprint=str(client)
+                        user_id=actor.pk, key=f"{name}-{lead.pk}", fingerprint=name
                     ),
                 )
             )
             for lead in leads
         ]
 
-    outcomes = at_once(work)
+    return at_once(work)
+
+
+def test_sixteen_clients_with_different_keys_convert_each_lead_once(leo):
+    outcomes = convert_at_once(many_leads(leo, LEADS), leo, str)
     made = [outcome for outcome in outcomes if isinstance(outcome, Conversion)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, AlreadyConverted)]
     assert (len(made), len(refused)) == (LEADS, LEADS * (CLIENTS - 1))
@@ -97,24 +101,7 @@ def test_sixteen_clients_with_different_keys_convert_each_lead_once(leo):
 
 def test_sixteen_clients_with_the_same_key_get_the_same_answer(leo):
     leads = many_leads(leo, LEADS // 2)
-
-    def work(client):
-        actor = User.objects.get(pk=leo.pk)
-        return [
-            attempt(
-                lambda lead=lead: convert_lead(
-                    lead=lead,
-                    plan=plan_of(),
-                    actor=actor,
-                    idempotency=Idempotency(
-                        user_id=actor.pk, key=f"lead-{lead.pk}", fingerprint="same"
-                    ),
-                )
-            )
-            for lead in leads
-        ]
-
-    outcomes = at_once(work)
+    outcomes = convert_at_once(leads, leo, lambda client: "same")
     made = [outcome for outcome in outcomes if isinstance(outcome, Conversion)]
     replays = [outcome for outcome in outcomes if isinstance(outcome, AlreadyAnswered)]
     assert (len(made), len(replays)) == (len(leads), len(leads) * (CLIENTS - 1))

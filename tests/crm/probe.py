@@ -9,17 +9,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.urls import include, path
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.routers import SimpleRouter
 
 from accounts.models import Account
-from crm.concurrency import VersionedDestroyMixin, VersionedRetrieveMixin, VersionedUpdateMixin
 from crm.errors import DomainError
 from crm.filters import StableOrderingFilter, StrictFilterSet
 from crm.records import apply_changes, lock_record, save_changes, soft_delete
 from crm.serializers import MoneyField, RelaySerializer, ShapeSerializer
-from crm.viewsets import ApiViewSet, CreateMixin
+from crm.viewsets import RecordViewSet
 from people.models import User
 
 ACCOUNTS = "/api/v1/accounts/"
@@ -54,14 +53,7 @@ class RuleBroken(DomainError):
     code = "rule_broken"
 
 
-class AccountViewSet(
-    mixins.ListModelMixin,
-    VersionedRetrieveMixin,
-    CreateMixin,
-    VersionedUpdateMixin,
-    VersionedDestroyMixin,
-    ApiViewSet,
-):
+class AccountViewSet(RecordViewSet):
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
 

@@ -6,6 +6,7 @@ from accounts.models import LeadSource
 from conversion.plans import read_plan
 from conversion.services import convert_lead
 from leads.services import create_lead
+from tests.factories import LeadFactory
 
 
 @pytest.fixture
@@ -17,6 +18,11 @@ def source(db):
 def needed(source):
     """The fields without which there is no lead."""
     return {"last_name": "Nowak", "source": source}
+
+
+@pytest.fixture
+def lead(rita):
+    return LeadFactory(owner=rita)
 
 
 @pytest.fixture

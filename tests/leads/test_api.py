@@ -34,11 +34,6 @@ TEXTS = (
 
 
 @pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
-@pytest.fixture
 def body(source):
     return {"last_name": "Nowak", "source": source.pk}
 

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
-@pytest.fixture
 def queue(rita, nadia):
     return QueueFactory(name="Inbound", members=[rita], team=rita.team)
 

@@ -13,11 +13,6 @@ SAID = "We have 20,000 for it. Nobody else is asked."
 
 
 @pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
-@pytest.fixture
 def call(rita, lead):
     return ActivityFactory(lead=lead, owner=rita, kind="call", body=SAID)
 

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
-@pytest.fixture
 def bant():
     return Playbook.objects.get(name="BANT")
 

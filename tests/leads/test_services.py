@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 TOMORROW = date.today() + timedelta(days=1)
 
 
-@pytest.fixture
-def lead(rita):
-    return LeadFactory(owner=rita)
-
-
 def status_of(kind):
     return LeadStatus.objects.default_for(kind)
 
