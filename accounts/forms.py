@@ -97,7 +97,7 @@ class AccountForm(RecordForm):
             "postal_code": "Postal code",
         }
         widgets = {
-            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
             "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
 
@@ -172,8 +172,8 @@ class ContactForm(RecordForm):
         }
         help_texts = {"email": "", "phone": ""}
         widgets = {
-            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-            "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+            "mobile": forms.TextInput(attrs={"type": "tel"}),
             "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
         }
 

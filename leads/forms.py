@@ -72,8 +72,8 @@ class LeadForm(ReadingForm):
         field_classes = {"next_step_on": DayField}
         widgets = {
             "description": forms.Textarea(attrs={"rows": 4, "data-draft": ""}),
-            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-            "mobile": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+            "mobile": forms.TextInput(attrs={"type": "tel"}),
         }
 
     def __init__(self, *args, user: User, **kwargs):

@@ -133,3 +133,22 @@ def test_the_whole_job_works_with_scripts_off(without_scripts, rita):
     page.get_by_role("button", name="Set next step of 1 lead").click()
     lead.refresh_from_db()
     assert lead.next_step == "Call"
+
+
+def test_an_answer_stands_in_the_timeline_at_once(as_rita, rita):
+    as_rita.goto(LeadFactory(owner=rita).get_absolute_url())
+    field = as_rita.get_by_role("form", name="Budget").get_by_role("textbox").first
+    field.fill("40,000 this year")
+    field.blur()
+    expect(as_rita.locator("#timeline")).to_contain_text("answered Budget")
+
+
+def test_what_was_typed_is_there_after_the_back_button(as_rita):
+    typed = {"last_name": "Lovelace", "phone": "+49 30 901820", "mobile": "+49 170 901820"}
+    as_rita.goto(reverse("leads:create"))
+    for name, text in typed.items():
+        as_rita.locator(f"[name={name}]").fill(text)
+    as_rita.goto(reverse("leads:list"))
+    as_rita.go_back()
+    for name, text in typed.items():
+        expect(as_rita.locator(f"[name={name}]")).to_have_value(text)
