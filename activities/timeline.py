@@ -96,6 +96,11 @@ class TimelinePage:
         return reverse("activities:timeline", args=[self.record._meta.model_name, self.record.pk])
 
     @property
+    def here(self) -> str:
+        """Where it stands as it is shown, of these kinds only."""
+        return f"{self.url}?{urlencode([('kind', kind) for kind in self.kinds])}"
+
+    @property
     def next_url(self) -> str:
         """Where the older part is; empty at the end."""
         if self.next is None:

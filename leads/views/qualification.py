@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
 
 from crm.errors import require
 from crm.form_errors import add_service_errors
@@ -91,18 +92,20 @@ def answer_page(
     """The form of one criterion, or what became of it. `panel` reads the checklist afresh."""
     context |= panel()
     check = check_of(context, criterion_pk)
-    status = 200
+    status, has_changed = 200, False
     if request.method == "POST":
         form = answer_form(check.item, check.name, evidence, data=request.POST)
         if form.is_valid() and saved(form, check, save):
             if not wants_fragment(request):
                 return redirect(f"{context['back']}#q-{check.name}")
             context |= panel()
-            check = check_of(context, criterion_pk)
+            check, has_changed = check_of(context, criterion_pk), True
         else:
             check, status = check.with_form(form), 422
     context["check"] = check
-    return render_page(request, "leads/answer.html", context, partial="answered", status=status)
+    page = render_page(request, "leads/answer.html", context, partial="answered", status=status)
+    # The timeline beside the checklist shows the answer, too.
+    return trigger_client_event(page, "relay:happened") if has_changed else page
 
 
 def check_of(context: dict[str, Any], criterion_pk: int) -> Check:
