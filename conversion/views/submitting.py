@@ -118,7 +118,8 @@ def best_path(paths: list[PathStatus]) -> int | None:
 def render_handoff(request: Request, draft: Draft, form: Any, *, status: int = 200) -> HttpResponse:
     chosen = chosen_path(draft, form)
     rule = rule_of(request, draft, chosen) if not draft.asked else ""
-    if not (rule or draft.asked or form.is_bound):
+    # Once the form is sent, too: the page says why somebody was chosen beforehand.
+    if not (rule or draft.asked):
         form.initial["approver"] = asked_last(request)
     context = {
         "draft": draft,

@@ -42,6 +42,18 @@ def test_where_the_rule_finds_nobody_whom_one_asked_last_is_offered(asked, rita,
     assert offered.value() == leo.pk
 
 
+def test_why_the_approver_was_chosen_beforehand_stays_as_long_as_they_do(
+    asked, rita, leo, ines, browse
+):
+    another = make_lead(rita, company="Altamira", email="sofia@altamira.example", phone="")
+    client = browse(rita)
+    url, fields = handoff_page(client, another)
+    assert "Whom you asked last" in client.get(url).content.decode()
+    for approver, is_said in ((leo.pk, True), (ines.pk, False), ("", False)):
+        answer = client.post(url, fields | {"approver": approver, "do": "preview"})
+        assert ("Whom you asked last" in answer.content.decode()) == is_said
+
+
 def test_requesting_without_anybody_to_decide_asks_for_somebody(ritas_lead, rita, browse):
     path = confirm(ritas_lead, rita)
     client = browse(rita)
