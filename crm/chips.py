@@ -1,6 +1,6 @@
 """The filters that are on, as chips: what each says, and the address without it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django_filters import FilterSet
 
+from crm.keyset import capped_counts
 from crm.templatetags.relay import day
 
 # Where a list stands, as against what it shows.
@@ -42,6 +43,34 @@ def active_chips(filterset: FilterSet, *, leave_out: Collection[str] = ()) -> li
         label = field.label or name.replace("_", " ").capitalize()
         chips.append(Chip(str(label), operator, text, without(filterset.data, names(name, field))))
     return chips
+
+
+def what_costs_most(
+    filterset: FilterSet, chips: Sequence[Chip], *, found: Collection[Any]
+) -> dict[str, Any]:
+    """
+    For a list where nothing was found: the filter without which it would hold most.
+
+    `costly` is its chip, and `without_it` the count, capped, with whether it is; nothing
+    where something was found, or where no single filter hides anything. One query.
+    """
+    if found or not chips:
+        return {}
+    counts = capped_counts(
+        {chip.name: filtered_by(filterset, QueryDict(chip.query)) for chip in chips}
+    )
+    costly = max(chips, key=lambda chip: counts[chip.name][0])
+    if not counts[costly.name][0]:
+        return {}
+    return {"costly": costly, "without_it": counts[costly.name]}
+
+
+def filtered_by(filterset: FilterSet, data: QueryDict) -> QuerySet:
+    """The rows that other parameters leave of the same list."""
+    rows: QuerySet = type(filterset)(
+        data, queryset=filterset.queryset, request=filterset.request
+    ).qs
+    return rows
 
 
 def without(data: QueryDict, parameters: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from crm.chips import Chip
 from crm.http import Request
 
 
@@ -80,6 +81,8 @@ def styleguide(request: Request) -> HttpResponse:
             {"name": "Negotiation", "state": ""},
             {"name": "Closed", "state": ""},
         ],
+        "costly": Chip("Score", "≥", "90", ""),
+        "without_it": (12, False),
         "undo": {"at": "#", "fields": [("status", 3)]},
         "scores": [94, 61, 38],
         "moments": [

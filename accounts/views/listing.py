@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from accounts.views.kinds import Kind, Tab
-from crm.chips import active_chips
+from crm.chips import active_chips, what_costs_most
 from crm.http import Request, render_page
 from crm.keyset import InvalidCursor, Keyset, capped_counts
 from crm.listing import address, headings, in_words, kept
@@ -35,12 +35,14 @@ def record_list(request: Request, kind: Kind) -> HttpResponse:
         | ({"": filterset.qs} if filterset.narrows else {})
     )
     total = counts["" if filterset.narrows else tab.key]
+    chips = active_chips(filterset, leave_out=NOT_FILTERS)
     context = {
         "kind": kind,
         "tab": tab,
         "tabs": [(each, *counts[each.key]) for each in kind.tabs],
         "filter": filterset,
-        "chips": active_chips(filterset, leave_out=NOT_FILTERS),
+        "chips": chips,
+        **what_costs_most(filterset, chips, found=page.rows),
         "page": page,
         "total": total,
         "shown": in_words(page, *total),

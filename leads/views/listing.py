@@ -7,15 +7,15 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from crm.chips import Chip, active_chips
+from crm.chips import active_chips, what_costs_most
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
-from crm.keyset import InvalidCursor, Keyset, Page, capped_counts
+from crm.keyset import InvalidCursor, Keyset, capped_counts
 from crm.listing import address, headings, in_words, kept
 from leads.filters import LeadFilter
 from leads.models import HandoffState, Lead
@@ -136,7 +136,7 @@ def lead_list(request: Request) -> HttpResponse:
         "may_import": request.user.can(RecordType.IMPORT, Action.CREATE),
         "kept": kept(request, but=["q"]),
         **previewed(request),
-        **emptiness(request, page, filterset, chips, leads),
+        **what_costs_most(filterset, chips, found=page.rows),
     }
     return render_page(request, "leads/list.html", context, partial="results")
 
@@ -196,21 +196,3 @@ def preview_of(request: Request, lead: Lead) -> dict[str, Any]:
         "claim": others_claim(lead, request.user),
         **qualification_of(request.user, lead),
     }
-
-
-def emptiness(
-    request: Request, page: Page, filterset: LeadFilter, chips: list[Chip], leads: QuerySet
-) -> dict[str, Any]:
-    """Why nothing is shown: no leads at all, none in this tab, or which filter costs most."""
-    if page.rows or not (chips or request.GET.get("q")):
-        return {}
-    found = capped_counts(
-        {
-            chip.name: LeadFilter(QueryDict(chip.query), queryset=leads, request=request).qs
-            for chip in chips
-        }
-    )
-    best = max(chips, key=lambda chip: found[chip.name][0], default=None)
-    if best is None or not found[best.name][0]:
-        return {}
-    return {"costly": best, "without_it": found[best.name]}

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from crm.chips import active_chips
+from crm.chips import active_chips, what_costs_most
 from crm.http import Request, render_page
 from crm.keyset import InvalidCursor, Keyset
 from crm.listing import address, headings, in_words, kept
@@ -85,7 +86,9 @@ def chosen_tab(request: Request) -> Tab:
 
 @require_GET
 def opportunity_list(request: Request) -> HttpResponse:
-    """One page of the deals of a tab that match the filters."""
+    """One page of the deals of a tab that match the filters; `?layout=board` is the board."""
+    if request.GET.get("layout") == "board":
+        return redirect(f"{reverse('opportunities:board')}?{address(request, layout='')}")
     visible = Opportunity.objects.visible_to(request.user)
     tab = chosen_tab(request)
     deals = tab.narrow(visible, request.user)
@@ -98,6 +101,7 @@ def opportunity_list(request: Request) -> HttpResponse:
     head = head_of(request, visible, filterset, tab)
     context = {
         **head,
+        **what_costs_most(filterset, head["chips"], found=page.rows),
         "rows": as_rows(page.rows),
         "next_url": page.next and f"?{address(request, cursor=page.next)}",
         "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
