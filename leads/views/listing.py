@@ -26,6 +26,7 @@ from people.reach import Action, ReachLevel, RecordType
 
 PAGE_SIZE = 50
 NOT_FILTERS = ("q", "ordering")
+OWNER = "Owner"
 # What a column sorts by, where it does, and what it says.
 COLUMNS = {
     "last_name": "Lead",
@@ -34,6 +35,7 @@ COLUMNS = {
     "score": "Score",
     " ": "Qualified",
     "next_step_on": "Next step",
+    "  ": OWNER,
 }
 # What the filter form offers, in its order; the address takes every filter.
 OFFERED = (
@@ -98,6 +100,13 @@ def chosen_tab(request: Request) -> Tab:
     return tabs_for(request.user).get(request.GET.get("view", ""), TABS[usual])
 
 
+def columns_of(user: User, tab: Tab) -> dict[str, str]:
+    """The columns of a list: whose a lead is where it may hold more than one's own."""
+    level = user.reach.level(RecordType.LEAD, Action.VIEW)
+    is_own = tab.key == "mine" or level == ReachLevel.OWN
+    return {key: label for key, label in COLUMNS.items() if label != OWNER or not is_own}
+
+
 @require_GET
 def lead_list(request: Request) -> HttpResponse:
     """One page of the leads of a tab that match the filters."""
@@ -115,6 +124,7 @@ def lead_list(request: Request) -> HttpResponse:
         {each.key: each.narrow(visible, request.user) for each in tabs.values()}
         | ({"shown": filterset.qs} if filterset.narrows else {})
     )
+    columns = columns_of(request.user, tab)
     total = counts["shown" if filterset.narrows else tab.key]
     context = {
         "tabs": [(each, *counts[each.key]) for each in tabs.values()],
@@ -126,7 +136,8 @@ def lead_list(request: Request) -> HttpResponse:
         "next_url": page.next and f"?{address(request, cursor=page.next)}",
         "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
         "shown": in_words(page, *total),
-        "columns": headings(request, COLUMNS),
+        "columns": headings(request, columns),
+        "has_owners": OWNER in columns.values(),
         "here": address(request, cursor=request.GET.get("cursor")),
         "any_leads": any(count for count, _ in counts.values()),
         **{

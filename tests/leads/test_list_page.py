@@ -172,3 +172,26 @@ def test_the_list_costs_the_same_for_one_lead_as_for_twenty(
     LeadFactory.create_batch(19, owner=rita)
     with django_assert_num_queries(len(LIST_QUERIES)):
         client.get(at("list"))
+
+
+@pytest.mark.parametrize(
+    ("view", "is_shown"), [("all", True), ("team", True), ("unassigned", True), ("mine", False)]
+)
+def test_whose_a_lead_is_stands_where_there_is_more_than_ones_own(
+    browse, nadia, rita, view, is_shown
+):
+    for owner in (nadia, rita):
+        LeadFactory(owner=owner)
+    LeadFactory(owner=None, queue=QueueFactory(name="Inbound", team=nadia.team, members=[nadia]))
+    answer = browse(nadia).get(at("list"), {"view": view})
+    assert ("Owner" in [column.label for column in answer.context["columns"]]) == is_shown
+    table = answer.content.decode().partition("<tbody")[2].partition("</tbody>")[0]
+    names = {"all": ["Rita Ono", "Inbound"], "team": ["Rita Ono"], "unassigned": ["Inbound"]}
+    for name in ("Rita Ono", "Inbound"):
+        assert (name in table) == (name in names.get(view, []))
+
+
+def test_who_sees_only_their_own_leads_needs_no_owner(browse, rita):
+    LeadFactory(owner=rita)
+    answer = browse(rita).get(at("list"), {"view": "all"})
+    assert "Owner" not in [column.label for column in answer.context["columns"]]
