@@ -19,6 +19,7 @@ from opportunities.services import (
 )
 from people.models import User
 from reporting.demo.clock import at, days_ago
+from reporting.demo.firms import known_of
 
 # What is known of a deal by the key of its criterion, in the order in which one learns it.
 KNOWN = {
@@ -90,7 +91,7 @@ def make_deals(people: dict[str, User]) -> dict[str, Opportunity]:
 
 def make_account(company: str, domain: str, actor: User) -> Account:
     fields = {"name": company, "website": f"https://{domain}", "type": "prospect"}
-    return create_account(actor=actor, fields=fields)
+    return create_account(actor=actor, fields=fields | known_of(domain))
 
 
 def meet(opportunity: Opportunity, actor: User, days: float) -> None:

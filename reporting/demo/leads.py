@@ -15,6 +15,7 @@ from leads.services import answer_criterion, create_lead, set_status, update_lea
 from opportunities.models import Product
 from people.models import User
 from reporting.demo.clock import at, days_ago
+from reporting.demo.firms import known_of
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def make_lead(
         "phone": f"+1 512 555 {140 + number:04}",
         "website": f"https://{person.domain}",
         "employees": person.employees,
+        **known_of(person.domain),
         "source": LeadSource.objects.get(name=person.source),
         "products": [(Product.objects.order_by("pk")[number % 2], 10 + 5 * (number % 4))],
     }

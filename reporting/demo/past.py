@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from accounts.services import update_account
 from activities.models import Reason
 from conversion.models import Conversion
 from conversion.plans import ConversionPlan, TargetPlan
 from conversion.services import convert_lead, submit_request
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, StageKind
 from people.models import User
 from reporting.demo.clock import at, days_ago
 from reporting.demo.deals import advance, meet
@@ -92,6 +93,10 @@ def go_on(story: Story, opportunity: Opportunity, ae: User) -> None:
         ended=story.days - story.cycle,
         reason=reason,
     )
+    if kind == StageKind.WON:
+        # Nothing does this by itself: people say what an account is to them.
+        with at(days_ago(story.days - story.cycle - 1)):
+            update_account(account=opportunity.account, changes={"type": "customer"}, actor=ae)
 
 
 def join_the_deal(people: dict[str, User]) -> None:

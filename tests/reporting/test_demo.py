@@ -5,9 +5,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Account, AccountType
 from activities.models import Notification
 from conversion.invariants import broken_invariants
 from conversion.matching import find_matches
@@ -31,6 +33,7 @@ def test_somebody_who_tries_relay_finds_something_everywhere(company, browse):
     check_one_waiting_request_is_about_somebody_known_already(company)
     check_everybody_finds_something_to_do(company, browse)
     check_nothing_in_the_past_lies_in_the_future()
+    check_accounts_say_what_they_are()
     assert not any(broken_invariants().values())
 
 
@@ -80,6 +83,13 @@ def check_everybody_finds_something_to_do(company, browse):
             inbox = client.get(reverse("conversion:approvals")).context
             assert inbox["own_rows"] or inbox["other_rows"], f"{person}: no request"
         assert Notification.objects.filter(user=person).exists(), f"{person}: never told anything"
+
+
+def check_accounts_say_what_they_are():
+    assert not Account.objects.filter(Q(industry="") | Q(city="") | Q(country="")).exists()
+    won = set(Account.objects.filter(opportunities__stage_kind=StageKind.WON))
+    assert won
+    assert set(Account.objects.filter(type=AccountType.CUSTOMER)) == won
 
 
 def check_nothing_in_the_past_lies_in_the_future():

@@ -1,0 +1,62 @@
+"""What the demo company knows of the firms it talks to: what they do, and where."""
+
+# By domain: industry, city, country.
+FIRMS = {
+    "acquaalta.example": ("Tourism", "Venice", "Italy"),
+    "adlerinstruments.example": ("Manufacturing", "Graz", "Austria"),
+    "anadolu.example": ("Textiles", "Bursa", "Türkiye"),
+    "atlasminerals.example": ("Mining", "Marrakesh", "Morocco"),
+    "bakkeenergi.example": ("Energy", "Stavanger", "Norway"),
+    "baltica.example": ("Logistics", "Riga", "Latvia"),
+    "brightwater.example": ("Healthcare", "Leeds", "United Kingdom"),
+    "byrnecatering.example": ("Hospitality", "Cork", "Ireland"),
+    "casafaria.example": ("Retail", "Porto", "Portugal"),
+    "cedarclinics.example": ("Healthcare", "Beirut", "Lebanon"),
+    "costavinhos.example": ("Food and drink", "Évora", "Portugal"),
+    "dniprosteel.example": ("Manufacturing", "Dnipro", "Ukraine"),
+    "fernhill.example": ("Logistics", "Oslo", "Norway"),
+    "ferroviasud.example": ("Transport", "Bari", "Italy"),
+    "fjordmat.example": ("Food and drink", "Ålesund", "Norway"),
+    "fraynemoss.example": ("Legal services", "Bristol", "United Kingdom"),
+    "greyfen.example": ("Utilities", "Cambridge", "United Kingdom"),
+    "halcyonrobotics.example": ("Manufacturing", "Austin", "United States"),
+    "harbourfinch.example": ("Consulting", "Dublin", "Ireland"),
+    "kelleroptik.example": ("Retail", "Zurich", "Switzerland"),
+    "kestrel.example": ("Aviation", "Hamburg", "Germany"),
+    "kolarpapier.example": ("Manufacturing", "Ljubljana", "Slovenia"),
+    "larkspur.example": ("Publishing", "Edinburgh", "United Kingdom"),
+    "laurent.example": ("Textiles", "Lyon", "France"),
+    "lotustrading.example": ("Wholesale", "Rotterdam", "Netherlands"),
+    "marinceramica.example": ("Manufacturing", "Valencia", "Spain"),
+    "meble.example": ("Furniture", "Poznań", "Poland"),
+    "meridian.example": ("Healthcare", "Antwerp", "Belgium"),
+    "mesaverde.example": ("Construction", "Denver", "United States"),
+    "mouracork.example": ("Manufacturing", "Faro", "Portugal"),
+    "nordlys.example": ("Energy", "Tromsø", "Norway"),
+    "oasisretail.example": ("Retail", "Amman", "Jordan"),
+    "officinegreco.example": ("Manufacturing", "Turin", "Italy"),
+    "olivares.example": ("Food and drink", "Jaén", "Spain"),
+    "polarfreight.example": ("Logistics", "Gothenburg", "Sweden"),
+    "polderagri.example": ("Agriculture", "Utrecht", "Netherlands"),
+    "portolabs.example": ("Software", "Porto", "Portugal"),
+    "quillon.example": ("Food and drink", "Bilbao", "Spain"),
+    "ramos.example": ("Logistics", "Zaragoza", "Spain"),
+    "redstone.example": ("Insurance", "Boston", "United States"),
+    "rinaldimarmi.example": ("Construction", "Carrara", "Italy"),
+    "rochetimber.example": ("Forestry", "Galway", "Ireland"),
+    "skagenmarine.example": ("Shipbuilding", "Aarhus", "Denmark"),
+    "stolz.example": ("Manufacturing", "Stuttgart", "Germany"),
+    "sumire.example": ("Manufacturing", "Kyoto", "Japan"),
+    "sunbird.example": ("Retail", "Durban", "South Africa"),
+    "tidewater.example": ("Logistics", "Norfolk", "United States"),
+    "verdon.example": ("Design", "Nice", "France"),
+    "vinasvidal.example": ("Food and drink", "Logroño", "Spain"),
+    "vinterhav.example": ("Logistics", "Bergen", "Norway"),
+    "wirthoptik.example": ("Manufacturing", "Bern", "Switzerland"),
+}
+
+
+def known_of(domain: str) -> dict[str, str]:
+    """The fields of a lead or an account that say what a firm does, and where it is."""
+    industry, city, country = FIRMS[domain]
+    return {"industry": industry, "city": city, "country": country}
