@@ -64,6 +64,15 @@ def test_every_screen_of_the_import_is_accessible_and_fits(as_rita, rita, path):
     assert found == {}
 
 
+def test_both_tables_of_values_have_the_same_columns(as_rita, rita, path):
+    batch = create_import(actor=rita, data=path.read_bytes(), name="leads.csv")
+    as_rita.goto(address("choices", batch))
+    status, source = as_rita.locator(".tbl").evaluate_all(
+        "tables => tables.map(table => [...table.rows[0].cells].map(cell => cell.clientWidth))"
+    )
+    assert status == source
+
+
 def test_a_clean_file_takes_a_choice_and_four_presses(as_rita, path):
     as_rita.goto(reverse("integrations:import"))
     as_rita.set_input_files("#id_file", path)
