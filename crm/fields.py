@@ -2,13 +2,23 @@
 
 import datetime as dt
 
+from babel.core import get_global
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Func, Value
 from django.db.models.functions import Coalesce, Concat
 
-validate_currency = RegexValidator(r"^[A-Z]{3}\Z", "Use a three-letter code such as EUR.")
+# Those of countries that have another one by now too: records live longer than currencies.
+# Without "no currency" and "a code for tests", which ISO 4217 has as well.
+CURRENCIES = frozenset(get_global("all_currencies")) - {"XXX", "XTS"}
+
+
+def validate_currency(code: object) -> None:
+    """Raises ValidationError for what is not the code of a currency."""
+    if not isinstance(code, str) or code not in CURRENCIES:
+        raise ValidationError(
+            "Use the three-letter code of a currency, such as EUR.", code="invalid"
+        )
 
 
 # Work lies between these; what lies outside is a slip, such as a year of two digits.
@@ -25,11 +35,12 @@ def validate_day(day: dt.date) -> None:
 
 
 class CurrencyField(models.CharField):
-    """A three-letter ISO 4217 code."""
+    """The ISO 4217 code of a currency that there is or was."""
+
+    default_validators = [validate_currency]
 
     def __init__(self, **options):
         options.setdefault("max_length", 3)
-        options.setdefault("validators", [validate_currency])
         super().__init__(**options)
 
 

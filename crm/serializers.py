@@ -6,14 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError as RulesRefuse
 from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import get_error_detail
 from rest_framework.serializers import ModelSerializer
 
-from crm.fields import validate_day
+from crm.fields import validate_currency, validate_day
 
-CURRENCY = re.compile(r"[A-Z]{3}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DATE.pattern + r"[Tt ][0-9:.]{5,15}([Zz]|[+-][0-9]{2}:[0-9]{2})")
@@ -138,10 +139,10 @@ class MoneyField(serializers.Field):
         if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
             self.fail("not_an_object")
         currency = data["currency"]
-        if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
-            raise serializers.ValidationError(
-                {"currency": [ErrorDetail("Use a three-letter code such as EUR.", code="invalid")]}
-            )
+        try:
+            validate_currency(currency)
+        except RulesRefuse as error:
+            raise serializers.ValidationError({"currency": get_error_detail(error)}) from None
         try:
             amount = self.digits.run_validation(data["amount"])
         except serializers.ValidationError as error:

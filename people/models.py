@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.fields import CurrencyField
 from people.reach import Action, Reach, ReachLevel, RecordType, load_reach
 
 
@@ -43,7 +44,7 @@ class Workspace(models.Model):
     """The company that uses this installation: one row, kept by an admin."""
 
     name = models.CharField(max_length=200, default="Relay")
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = CurrencyField(default="EUR")
     region = models.CharField(
         max_length=2,
         default="US",

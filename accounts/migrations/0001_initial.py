@@ -183,18 +183,7 @@ class Migration(migrations.Migration):
                     "annual_revenue",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        blank=True,
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(blank=True, max_length=3)),
                 ("website", models.CharField(blank=True, max_length=250)),
                 ("phone", models.CharField(blank=True, max_length=60)),
                 ("description", models.TextField(blank=True)),
@@ -447,18 +436,7 @@ class Migration(migrations.Migration):
                     "annual_revenue",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        blank=True,
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(blank=True, max_length=3)),
                 ("website", models.CharField(blank=True, max_length=250)),
                 ("phone", models.CharField(blank=True, max_length=60)),
                 ("description", models.TextField(blank=True)),

@@ -122,18 +122,7 @@ class Migration(migrations.Migration):
                     "annual_revenue",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        blank=True,
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(blank=True, max_length=3)),
                 (
                     "source",
                     models.ForeignKey(
@@ -683,18 +672,7 @@ class Migration(migrations.Migration):
                     "annual_revenue",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        blank=True,
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(blank=True, max_length=3)),
                 (
                     "source",
                     models.ForeignKey(

@@ -75,17 +75,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(max_length=3)),
                 ("starts_on", models.DateField()),
                 ("rate", models.DecimalField(decimal_places=8, max_digits=18)),
             ],
@@ -113,18 +103,7 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(blank=True, max_length=60)),
                 ("description", models.TextField(blank=True)),
                 ("unit_price", crm.fields.MoneyField(decimal_places=2, default=0, max_digits=18)),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        default="EUR",
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(default="EUR", max_length=3)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
@@ -423,17 +402,7 @@ class Migration(migrations.Migration):
                     "amount",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(max_length=3)),
                 (
                     "rate",
                     models.DecimalField(decimal_places=8, default=1, editable=False, max_digits=18),
@@ -858,17 +827,7 @@ class Migration(migrations.Migration):
                     "amount",
                     crm.fields.MoneyField(blank=True, decimal_places=2, max_digits=18, null=True),
                 ),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(max_length=3)),
                 (
                     "rate",
                     models.DecimalField(decimal_places=8, default=1, editable=False, max_digits=18),

@@ -8,6 +8,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import crm.fields
 import people.models
 from people.seeds import ROLES
 
@@ -448,7 +449,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(default="Relay", max_length=200)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("currency", crm.fields.CurrencyField(default="EUR", max_length=3)),
                 (
                     "region",
                     models.CharField(

@@ -91,17 +91,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("amount", crm.fields.MoneyField(decimal_places=2, max_digits=18, null=True)),
-                (
-                    "currency",
-                    crm.fields.CurrencyField(
-                        max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z]{3}\\Z", "Use a three-letter code such as EUR."
-                            )
-                        ],
-                    ),
-                ),
+                ("currency", crm.fields.CurrencyField(max_length=3)),
                 (
                     "company_amount",
                     crm.fields.MoneyField(decimal_places=2, max_digits=18, null=True),
