@@ -8,7 +8,7 @@ from django.forms import CheckboxSelectMultiple
 
 from accounts.models import Account, AccountType, Campaign, LeadSource
 from accounts.search import matching_accounts, matching_contacts
-from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from crm.forms import DayRangeInput
 from crm.http import Request
 from people.models import Team, User
@@ -78,8 +78,8 @@ class ContactFilter(RecordFilter):
     matching = staticmethod(matching_contacts)
 
     account = django_filters.ModelChoiceFilter(queryset=visible_accounts, label="Account")
-    do_not_call = django_filters.BooleanFilter(label="Do not call")
-    do_not_email = django_filters.BooleanFilter(label="Do not email")
+    do_not_call = YesNoFilter(label="Do not call")
+    do_not_email = YesNoFilter(label="Do not email")
     ordering = StableOrderingFilter(
         fields={
             "created_at": "created_at",

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 
 from activities.models import ActivityKind
 from activities.models.links import linked_model
-from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from crm.http import Request
 from people.models import User
 
@@ -36,7 +36,7 @@ class ActivityFilter(StrictFilterSet):
     account = VisibleRecordFilter("account")
     contact = VisibleRecordFilter("contact")
     opportunity = VisibleRecordFilter("opportunity")
-    done = django_filters.BooleanFilter(
+    done = YesNoFilter(
         label="Done",
         help_text="Tasks only: true for those that are done, false for the others.",
         method="by_done",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.filters import visible_teams
 from conversion.models import Conversion, ConversionRequest, Mode, RequestState
-from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from crm.forms import DayRangeInput
 
 ME = "me"
@@ -59,7 +59,7 @@ class ConversionRequestFilter(StrictFilterSet):
     submitted = django_filters.DateFromToRangeFilter(
         field_name="submitted_at", label="Submitted", widget=DayRangeInput
     )
-    overdue = django_filters.BooleanFilter(method="filter_overdue")
+    overdue = YesNoFilter(method="filter_overdue")
     ordering = StableOrderingFilter(fields=["due_at", "submitted_at"])
 
     class Meta:

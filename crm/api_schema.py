@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
@@ -142,6 +143,22 @@ def finish_components(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     return result
 
 
+class ExpandableSchema(OpenApiSerializerExtension):
+    """What `expand` puts in the place of an id is one of the two things that an answer may hold."""
+
+    target_class = "crm.serializers.RelaySerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if direction == "response":
+            for name, expanded in getattr(self.target.Meta, "expandable", {}).items():
+                field = schema["properties"][name]
+                record = auto_schema.resolve_serializer(expanded, direction).ref
+                field["oneOf"] = [{"type": field.pop("type")}, record]
+        return schema
+
+
 class MoneySchema(OpenApiSerializerFieldExtension):
     target_class = "crm.serializers.MoneyField"
 
@@ -155,6 +172,19 @@ class MoneySchema(OpenApiSerializerFieldExtension):
                 "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
             },
             "example": {"amount": "48000.00", "currency": "EUR"},
+        }
+
+
+class ClockTimeSchema(OpenApiSerializerFieldExtension):
+    """OpenAPI's format "time" has an offset from UTC, as the time on a wall clock has not."""
+
+    target_class = "rest_framework.fields.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$",
+            "example": "09:00:00",
         }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
@@ -26,6 +28,31 @@ class StableOrderingFilter(django_filters.OrderingFilter):
             return qs
         names = [self.get_ordering_value(param) for param in value]
         return qs.order_by(*stable_order(qs, names))
+
+
+class YesNoSelect(forms.NullBooleanSelect):
+    """Hands on what was written, so that the field can refuse it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name)
+
+
+class YesNoField(forms.NullBooleanField):
+    """Django's would take whatever is neither true nor false for no wish at all."""
+
+    widget = YesNoSelect
+
+    def to_python(self, value: Any) -> Any:
+        wish = super().to_python(value)
+        if wish is None and value not in (None, "", "unknown"):
+            raise ValidationError("Use true or false.", code="invalid")
+        return wish
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Rows of which something is true, or is not."""
+
+    field_class = YesNoField
 
 
 class PeopleField(django_filters.fields.ModelMultipleChoiceField):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.models import Campaign, LeadSource
 from activities.models import Reason, ReasonKind
 from crm.concurrency import etag
-from crm.filters import StrictFilterSet
+from crm.filters import StrictFilterSet, YesNoFilter
 from crm.serializers import RelaySerializer, ShapeSerializer
 from crm.viewsets import ApiViewSet
 from leads import services
@@ -31,7 +31,7 @@ from leads.serializers import LeadSerializer
 class ConfigurationFilter(StrictFilterSet):
     """What every list of configuration can be narrowed by."""
 
-    is_active = django_filters.BooleanFilter(help_text="Only what may still be chosen, or not.")
+    is_active = YesNoFilter(help_text="Only what may still be chosen, or not.")
 
 
 class StatusFilter(ConfigurationFilter):

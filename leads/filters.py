@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.filters import RecordFilter, visible_accounts, visible_people
-from crm.filters import PeopleFilter, StableOrderingFilter
+from crm.filters import PeopleFilter, StableOrderingFilter, YesNoFilter
 from crm.http import Request
 from leads.models import HandoffState, Lead, LeadStatus, Queue, Rating, StatusKind
 from leads.search import matching_leads
@@ -27,9 +27,7 @@ class LeadFilter(RecordFilter):
     queue = django_filters.ModelMultipleChoiceFilter(
         queryset=visible_queues, label="Queue", help_text="Waiting in one of these queues."
     )
-    unassigned = django_filters.BooleanFilter(
-        field_name="owner", lookup_expr="isnull", label="Without an owner"
-    )
+    unassigned = YesNoFilter(field_name="owner", lookup_expr="isnull", label="Without an owner")
     status = django_filters.ModelMultipleChoiceFilter(
         queryset=LeadStatus.objects.in_order(), label="Status"
     )
@@ -49,15 +47,15 @@ class LeadFilter(RecordFilter):
         label="Handoff",
         help_text="Where the latest conversion request stands.",
     )
-    converted = django_filters.BooleanFilter(
+    converted = YesNoFilter(
         method="by_conversion", label="Converted", help_text="Only, or no, converted leads."
     )
-    requested = django_filters.BooleanFilter(
+    requested = YesNoFilter(
         method="by_request",
         label="Conversion requested",
         help_text="Only, or no, leads with a conversion request, whatever became of it.",
     )
-    won = django_filters.BooleanFilter(
+    won = YesNoFilter(
         method="by_deal_won",
         label="Won",
         help_text="Only, or no, leads that became a deal that is won.",

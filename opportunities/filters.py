@@ -19,7 +19,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import Account, Campaign, Contact, LeadSource
-from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from crm.forms import AmountRangeInput, DayRangeInput
 from opportunities.models import (
     ForecastCategory,
@@ -120,7 +120,7 @@ class OpportunityFilter(StrictFilterSet):
         queryset=LeadSource.objects.active(), widget=TICKS
     )
     campaign = django_filters.ModelMultipleChoiceFilter(queryset=Campaign.objects.active())
-    from_lead = django_filters.BooleanFilter(
+    from_lead = YesNoFilter(
         method="by_origin",
         label="From a lead",
         help_text="Only, or no, deals that a conversion made, used or was credited with.",
@@ -161,7 +161,7 @@ class ProductFilter(StrictFilterSet):
     """Narrows the price list."""
 
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Search")
-    is_active = django_filters.BooleanFilter()
+    is_active = YesNoFilter()
     code = django_filters.CharFilter()
 
     class Meta:
@@ -174,7 +174,7 @@ class StageFilter(StrictFilterSet):
 
     pipeline = django_filters.ModelChoiceFilter(queryset=Pipeline.objects.order_by("position"))
     kind = django_filters.ChoiceFilter(choices=StageKind.choices)
-    is_active = django_filters.BooleanFilter()
+    is_active = YesNoFilter()
 
     class Meta:
         model = Stage

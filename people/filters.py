@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
-from crm.filters import StableOrderingFilter, StrictFilterSet
+from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from people.models import Role, Team, User
 
 
@@ -21,7 +21,7 @@ class UserFilter(StrictFilterSet):
     q = django_filters.CharFilter(method="search", label="Part of a name or an email address.")
     role = django_filters.ModelChoiceFilter(queryset=visible_roles, label="Id of a role.")
     team = django_filters.ModelChoiceFilter(queryset=visible_teams, label="Id of a team.")
-    is_active = django_filters.BooleanFilter(label="Whether they have access.")
+    is_active = YesNoFilter(label="Whether they have access.")
     ordering = StableOrderingFilter(fields=["full_name", "email", "created_at"])
 
     class Meta(StrictFilterSet.Meta):
