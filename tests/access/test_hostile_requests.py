@@ -1,0 +1,160 @@
+"""Requests to real pages and resources that no browser of ours sends: none is a 500."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import resolve
+
+from tests.proof import rows_written
+
+URLENCODED = "application/x-www-form-urlencoded"
+# What a parameter may be told instead of what it expects.
+VALUES = {
+    "nothing": "",
+    "NUL": "\x00",
+    "half a character": "\udc80",
+    "a number beyond bigint": str(2**80),
+    "a number of 5,000 digits": "9" * 5000,
+    "a negative number": "-1",
+    "digits of another script": "\u0661",
+    "not a number": "NaN",
+    "infinity": "1e999",
+    "the first day": "0001-01-01",
+    "the last day": "9999-12-31",
+    "a day that is none": "2026-02-30",
+    "a moment beyond time": "9999-12-31T23:59:59.999999-14:00",
+    "quotes": "'\"`--;",
+    "an operator": "1) OR (1=1",
+    "a pattern": "%_\\",
+    "10,000 letters": "x" * 10_000,
+    "JSON": '{"$ne": null}',
+    "a currency that does not exist": "XXQ",
+    "a path": "../../etc/passwd",
+}
+# {address: its parameters}: all that lists, searches and reports can be narrowed by.
+LISTS = {
+    "/leads/": (
+        "q owner queue status kind rating score_min score_max next_step_on_after converted"
+        " created_after created_before cursor ordering view page_size"
+    ),
+    "/accounts/": "q owner type cursor ordering created_after employees_min",
+    "/contacts/": "q owner account cursor ordering",
+    "/opportunities/": "q owner stage amount_min amount_max close_date_after cursor ordering",
+    "/opportunities/board/": "pipeline owner q close_date_before",
+    "/tasks/": "q owner due_on_after done cursor",
+    "/search/": "q kind page",
+    "/dashboards/pipeline/": "owner team pipeline from to period",
+    "/settings/audit/": "actor cursor verb created_after",
+    "/api/v1/leads/": (
+        "q owner queue status kind score_min next_step_on_after converted created_after cursor"
+        " ordering page_size expand"
+    ),
+    "/api/v1/opportunities/": "owner stage amount_min close_date_before cursor page_size",
+    "/api/v1/events/": "cursor page_size actor created_after",
+    "/api/v1/search/": "q limit",
+    "/api/v1/reports/pipeline/": "owner team pipeline",
+}
+
+
+@pytest.fixture
+def adas(ritas):
+    """Ada's, who may do everything; what breaks is answered, as in production, not raised."""
+    client = Client(raise_request_exception=False)
+    client.cookies = ritas.browsers["ada"]
+    return client
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("address", LISTS)
+def test_no_parameter_breaks_a_list(adas, address, value):
+    names = LISTS[address].split()
+    one = names[list(VALUES.values()).index(value) % len(names)]
+    value = value.encode(errors="surrogatepass")
+    for parameters in ({one: value}, dict.fromkeys(names, value)):
+        answer = adas.get(address, parameters)
+        assert answer.status_code in (200, 302, 400, 404, 422), (one, answer.status_code)
+
+
+FIELDS = {
+    "/leads/new/": "last_name email phone employees annual_revenue currency next_step_on source",
+    "/accounts/new/": "name type employees annual_revenue currency website parent",
+    "/opportunities/new/": "name amount currency close_date account stage probability",
+    "/activities/log/": "record kind body at due_on duration next",
+    "/settings/workspace/": "name currency region fiscal_year_start_month credit_window_days",
+}
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("address", FIELDS)
+def test_no_field_breaks_a_form(adas, address, value):
+    value = value.encode(errors="surrogatepass")
+    answer = adas.post(address, dict.fromkeys(FIELDS[address].split(), value))
+    assert answer.status_code in (302, 400, 403, 404, 422)
+
+
+BODIES = {
+    "no content type": (b"last_name=A", ""),
+    "an odd content type": (b"last_name=A", ";;;=/"),
+    "JSON": (b'{"last_name": "A"}', "application/json"),
+    "XML": (b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>", "application/xml"),
+    "no boundary": (b"x", "multipart/form-data"),
+    "an empty boundary": (b"x", "multipart/form-data; boundary="),
+    "a boundary that never comes": (b"x" * 1000, "multipart/form-data; boundary=a"),
+    "half a part": (b"--a\r\nContent-Disposition: form-", "multipart/form-data; boundary=a"),
+    "a part without a name": (
+        b"--a\r\nContent-Disposition: form-data\r\n\r\nx\r\n--a--",
+        "multipart/form-data; boundary=a",
+    ),
+    "a file for a text": (
+        b'--a\r\nContent-Disposition: form-data; name="last_name"; filename="../a"\r\n\r\nx'
+        b"\r\n--a--",
+        "multipart/form-data; boundary=a",
+    ),
+    "5,000 fields": (b"&".join(b"a%d=1" % number for number in range(5000)), URLENCODED),
+    "a megabyte of percents": (b"%" * 2**20, URLENCODED),
+    "not UTF-8": (b"last_name=%ff%fe", URLENCODED),
+    "another charset": (b"last_name=A", f"{URLENCODED}; charset=utf-7"),
+    "an unknown charset": (b"last_name=A", f"{URLENCODED}; charset=nonsense"),
+    "deep JSON": (b"[" * 50_000, "application/json"),
+    "a body of nothing": (b"", URLENCODED),
+}  # fmt: skip
+DOORS = [*FIELDS, "/import/", "/api/v1/leads/", "/api/v1/leads/bulk/", "/api/v1/opportunities/"]
+
+
+@pytest.mark.parametrize(("body", "kind"), BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("address", DOORS)
+def test_no_body_breaks_a_door(adas, address, body, kind):
+    before = rows_written()
+    answer = adas.generic("POST", address, body, content_type=kind)
+    assert 400 <= answer.status_code < 500 or answer.status_code in (200, 302)
+    if answer.status_code >= 400:
+        assert rows_written() == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "BREW"])
+@pytest.mark.parametrize("address", [*LISTS, *FIELDS])
+def test_no_method_breaks_an_address(adas, address, method):
+    answer = adas.generic(method, address, json.dumps({}), content_type="application/json")
+    assert 400 <= answer.status_code < 500
+
+
+ADDRESSES = [
+    "/leads/%00/", "/leads/-1/", f"/leads/{2**63}/", f"/leads/{'9' * 5000}/", "/leads/1e3/",
+    f"/{'a/' * 2000}", f"/{'x' * 60_000}", "/%ff%fe/", "/%ed%a0%80/", "//evil.example/", "/../../",
+    "/leads/%2e%2e/%2e%2e/", "/static/../crm/settings.py", "/static/%00", "/accounts/%0d%0aX: 1/",
+    f"/contacts/{2**63}/", f"/opportunities/{2**63}/", f"/activities/files/{2**63}/",
+    f"/import/{2**63}/", f"/conversions/{2**63}/", f"/settings/users/{2**63}/",
+    f"/api/v1/leads/{2**63}/", f"/api/v1/leads/{2**63}/convert/", "/api/v1/leads/\u0661/",
+    "/leads/\u0661/", "/leads/?next=javascript:alert(1)", "/login/?next=//evil.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:40])
+def test_no_address_breaks_the_site(adas, address):
+    assert adas.get(address).status_code in (200, 302, 301, 400, 404, 405)
+
+
+def test_every_address_asked_for_is_one():
+    for address in (*LISTS, *FIELDS, *DOORS):
+        assert resolve(address).view_name != "api:unknown_address"
