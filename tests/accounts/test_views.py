@@ -75,7 +75,7 @@ def test_each_empty_list_says_what_helps(browse, leo):
     assert "No accounts yet" in text_of(client.get(url))
     AccountFactory(owner=leo)
     assert "Nothing found for “zzz”" in text_of(client.get(url, {"q": "zzz"}))
-    assert "Nothing matches these filters" in text_of(client.get(url, {"country": "Peru"}))
+    assert "Without “Country” there" in text_of(client.get(url, {"country": "Peru"}))
     assert "Nothing in “Customers”" in text_of(client.get(url, {"view": "customers"}))
 
 
