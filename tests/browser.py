@@ -149,6 +149,11 @@ def listen(page: Page, said: list[str], refusals: Iterable[int] = ()) -> None:
     page.on("pageerror", lambda error: said.append(str(error)))
 
 
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the page has been drawn: before that, a browser takes no keys."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
 def violations(page: Page, rules: list[str] = RULES) -> list[str]:
     """What axe finds wrong with the page as it is shown now."""
     # Evaluated by the test, not by the page, so the page's policy does not stop it.

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from conversion.models import Conversion, ConversionRequest
 from leads.models import Lead
+from tests.browser import wait_until_drawn
 from tests.conversion.conftest import confirm
 from tests.factories import AccountFactory, OpportunityFactory
 
@@ -45,6 +46,7 @@ def test_a_captured_lead_becomes_a_trusted_conversion(
     page.goto(reverse("conversion:approvals"))
     page.get_by_role("link", name="Whitfield").first.click()
     page.wait_for_url(f"**{asked.get_absolute_url()}*")
+    wait_until_drawn(page)
     page.keyboard.press("a")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Convert Whitfield")

@@ -90,5 +90,5 @@ def test_every_command_of_make_is_explained():
 def test_make_trusts_whom_the_system_trusts(monkeypatch):
     """Behind a proxy uv would refuse the package index, and the first start would be slow."""
     monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
-    probe = ["make", "--eval", "probe: ; @echo $$UV_SYSTEM_CERTS", "probe"]
+    probe = ["make", "--no-print-directory", "--eval", "probe: ; @echo $$UV_SYSTEM_CERTS", "probe"]
     assert subprocess.run(probe, cwd=ROOT, capture_output=True, text=True).stdout == "true\n"

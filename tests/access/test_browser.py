@@ -16,7 +16,7 @@ from tests.access.table import TABLE
 from tests.access.test_access import address_of, body_of
 from tests.access.world import CAST, make_world
 from tests.browser import faults, listen, sign_in
-from tests.factories import LeadFactory
+from tests.factories import ActivityFactory, LeadFactory
 
 AREAS = ("accounts", "conversion", "leads", "opportunities", "people", "settings")
 # So many are looked at in one test that several processes have something to do.
@@ -64,6 +64,7 @@ def test_every_page_is_accessible_and_quiet(world, page, live_server, complaints
         for name in (name for name, reader in pages.items() if reader == person):
             mine = copy.copy(world)
             mine.lead = LeadFactory(owner=world.rita)
+            mine.said = ActivityFactory(lead=mine.lead, owner=world.rita, kind="call")
             if wrong := look_at(page, name, mine, complaints):
                 found[name] = wrong
     assert found == {}
@@ -74,7 +75,9 @@ def look_at(page: Page, name: str, world, complaints: list[str]) -> list[str]:
     complaints.clear()
     address = address_of(name, world)
     address += "?" + urlencode(body_of(name, "get", world) or {})
-    if "<html" not in page.request.get(address).text():
+    answer = page.request.get(address)
+    assert answer.status == 200, name
+    if "<html" not in answer.text():
         return []
     page.goto(address)
     return faults(page) + complaints

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from activities.models import Activity
 from leads.models import Lead
-from tests.browser import faults, violations
+from tests.browser import faults, violations, wait_until_drawn
 from tests.factories import LeadFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +109,7 @@ def test_search_narrows_the_list_as_one_types(as_rita, rita):
     LeadFactory(owner=rita, last_name="Whitfield")
     LeadFactory(owner=rita, last_name="Oyelaran")
     as_rita.goto(reverse("leads:list"))
+    wait_until_drawn(as_rita)
     as_rita.keyboard.press("/")
     as_rita.keyboard.type("whit")
     expect(as_rita.locator("tbody tr")).to_have_count(1)
