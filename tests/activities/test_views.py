@@ -157,7 +157,7 @@ def test_the_timeline_stands_by_itself_filtered_and_page_by_page(browse, leo, de
         ActivityFactory(
             owner=leo,
             opportunity=deal,
-            body=f"Note {minutes:02}",
+            body=f"Said {minutes:02}",
             at=timezone.now() - dt.timedelta(minutes=minutes),
         )
     ActivityFactory(owner=leo, opportunity=deal, kind="call", body="Rang")
@@ -166,9 +166,9 @@ def test_the_timeline_stands_by_itself_filtered_and_page_by_page(browse, leo, de
     first = client.get(address, {"kind": "note"})
     text = first.content.decode()
     assert "Rang" not in text
-    assert "Note 30" not in text
+    assert "Said 30" not in text
     older = page(client, first.context["page"].next_url, HTTP_HX_REQUEST="true")
-    assert "Note 30" in older
+    assert "Said 30" in older
     assert "<html" not in older
     assert "Rang" not in older
     assert client.get(address, {"cursor": "x"}).status_code == 404
