@@ -94,7 +94,7 @@ def test_what_the_service_refuses_is_named_too(api, rita, body):
 def test_a_lead_may_begin_in_a_queue_and_in_a_status(api, rita, body):
     queue = QueueFactory(members=[rita])
     nurturing = LeadStatus.objects.default_for("nurturing")
-    wish = {"queue": queue.pk, "status": nurturing.pk, "wake_up_on": "2999-01-01"}
+    wish = {"queue": queue.pk, "status": nurturing.pk, "wake_up_on": "2099-01-01"}
     shown = api(rita).post(LEADS, body | wish).json()
     assert {name: shown[name] for name in wish} == wish
     assert shown["owner"] is None
