@@ -5,6 +5,7 @@ Activities and their files, events, queues, imports, conversion requests and con
 every person and every action.
 """
 
+import os
 from dataclasses import dataclass, field
 
 import pytest
@@ -21,6 +22,8 @@ from people.reach import Action, ReachLevel, RecordType
 from tests.factories import AccountFactory, ActivityFactory, ContactFactory, EventFactory
 from tests.people.companies import TYPES, Company, companies, covers, found, may, within
 
+# Some hundred cases each; `make proof` looks at more.
+WORLDS = int(os.environ.get("RELAY_PROOF_WORLDS", "40"))
 ROLE_TYPES = (
     *TYPES,
     RecordType.ACTIVITY,
@@ -260,8 +263,7 @@ def a_receipt(row, **fields):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-# Some hundred cases an example: ten thousand together at the least.
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds())
 def test_everybody_sees_exactly_what_the_rule_says(world):
     with transaction.atomic():
