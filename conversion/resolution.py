@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.keys import email_key
 from accounts.models import Account, Campaign, Contact, LeadSource
+from accounts.services.addresses import MAX_OTHERS
 from activities.models import Activity, ActivityKind
 from conversion.errors import PlanInvalid, PlanProblem
 from conversion.mapping import NEVER_TAKEN, TIGHTENING, is_empty, kept_on_lead, shown, values_for
@@ -87,12 +88,12 @@ class Resolver:
         account = self.account()
         contact = self.contact(account)
         opportunity = self.opportunity(account)
+        self.keep_addresses(contact)
         if self.problems:
             raise PlanInvalid(self.problems)
         resolution = Resolution(
             self.lead, self.plan, self.workspace, owner, status, account, contact, opportunity
         )
-        self.keep_addresses(contact)
         unplaced = self.place_products(resolution)
         resolution.effects = self.effects(resolution, unplaced)
         return resolution
@@ -313,7 +314,14 @@ class Resolver:
             for address in (self.lead.email, self.lead.other_email)
             if address and email_key(address) not in taken
         ]
-        if new:
+        if len(known) + len(new) > MAX_OTHERS:
+            self.refuse(
+                "/contact/id",
+                f"This contact has as many further addresses as fit ({MAX_OTHERS}). "
+                "Choose another contact, or make a new one.",
+                "too_many_addresses",
+            )
+        elif new:
             contact.values["other_emails"] = [*known, *new]
             contact.filled.append(
                 {"field": "other_emails", "label": "Further emails", "value": ", ".join(new)}

@@ -22,7 +22,7 @@ from scripts.rehearsal.desk import Desk
 from scripts.rehearsal.story import Story, Target
 
 # Customers of each AE, of whom new leads may turn out to be a part.
-CUSTOMERS = 10
+CUSTOMERS = 30
 
 
 def import_leads(file: Path, actor: User, books: Books) -> int:

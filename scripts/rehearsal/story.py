@@ -116,19 +116,23 @@ class Story:
             other = call if self.number % 14 == 0 else Call("POST", path, body, key=new_key())
             with ThreadPoolExecutor(1) as second:
                 waiting = second.submit(self.attempt, twin, actor, other)
-                answers = [self.attempt(desk, actor, call), waiting.result()]
+                attempts = [self.attempt(desk, actor, call), waiting.result()]
         else:
-            answers = [self.attempt(desk, actor, call)]
-        done = [answer for answer in answers if answer.status == 201]
-        if not done:
+            attempts = [self.attempt(desk, actor, call)]
+        if not any(answer.status == 201 for _, answer in attempts):
             self.books.object(f"lead {self.lead}: nobody could convert it")
-        if self.number % 5 == 0 and done and answers[0].status == 201:
-            again = self.attempt(desk, actor, call)
-            if again.body != answers[0].body or not again.replayed:
+        sent, first = attempts[0]
+        if self.number % 5 == 0 and first.status == 201:
+            _, again = self.attempt(desk, actor, sent)
+            if again.body != first.body or not again.replayed:
                 self.books.object(f"lead {self.lead}: the same key got another answer")
 
-    def attempt(self, desk: Desk, actor: User, call: Call) -> Answer:
-        """Try to convert; a likely duplicate is looked at, and converted all the same."""
+    def attempt(self, desk: Desk, actor: User, call: Call) -> tuple[Call, Answer]:
+        """
+        Try to convert; a likely duplicate is looked at, and converted all the same.
+
+        Gives the call that was answered in the end, and its answer.
+        """
         allowed = ("already_converted", "request_state", "duplicates_found")
         answer = desk.call(actor, "convert", call, allowed=allowed)
         if answer.status == 409 and answer.code == "duplicates_found":
@@ -139,7 +143,7 @@ class Story:
         if answer.status == 201:
             receipt = answer.json
             self.books.note_receipt(receipt["lead"]["id"], receipt["id"], replayed=answer.replayed)
-        return answer
+        return call, answer
 
     def plan(self) -> dict[str, Any]:
         """Which of the targets are new."""

@@ -2,6 +2,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import Account, Contact
+from accounts.services import update_contact
+from accounts.services.addresses import MAX_OTHERS
 from activities.models import Activity, Event, Reason
 from conversion.errors import (
     AlreadyConverted,
@@ -104,6 +106,20 @@ def test_an_existing_contact_keeps_its_address_and_gets_the_leads_as_a_further_o
         "dana@halcyonrobotics.example",
         "d.whitfield@home.example",
     }
+
+
+def test_a_contact_that_has_no_place_for_the_address_is_refused_by_name(leo):
+    contact = ContactFactory(
+        owner=leo, account=AccountFactory(owner=leo), email="dana@work.example"
+    )
+    addresses = [f"dana{number}@work.example" for number in range(MAX_OTHERS)]
+    update_contact(contact=contact, changes={"other_emails": addresses}, actor=leo)
+    lead = make_lead(leo)
+    with pytest.raises(PlanInvalid) as refusal:
+        convert_lead(lead=lead, plan=plan_of(account=contact.account, contact=contact), actor=leo)
+    assert [problem["code"] for problem in refusal.value.problems] == ["too_many_addresses"]
+    lead.refresh_from_db()
+    assert not lead.is_converted
 
 
 def test_opt_outs_are_never_loosened(leo):
