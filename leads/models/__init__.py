@@ -1,9 +1,9 @@
 from leads.models.claim import LeadClaim
+from leads.models.interest import ProductInterest
 from leads.models.lead import (
     HandoffState,
     Lead,
     LeadMember,
-    ProductInterest,
     Rating,
 )
 from leads.models.lead_queryset import LeadQuerySet
