@@ -70,6 +70,7 @@ def test_what_was_typed_is_back_after_a_session_has_expired(rita, browser_of):
     note.fill("She signs on Friday")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Save").click()
+    page.wait_for_url(f"**{reverse('account_login')}**")
     page.get_by_label("Email").fill(rita.email)
     page.get_by_label("Password").fill("relay-demo")
     page.get_by_role("button", name="Sign in", exact=True).click()
