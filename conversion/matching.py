@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db import models
+from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Value
 
 from accounts.keys import similarity
@@ -30,6 +30,23 @@ HIDDEN_TOO = "hidden matches are told without their data"
 MAX_CANDIDATES = 20
 # Below this, pg_trgm's own similarity finds too much that only shares a common word.
 ALIKE_FROM = 0.5
+
+# What `contact_keys` and `account_keys` look for, one index after the other.
+HAS_EQUAL_KEYS = """
+    SELECT EXISTS (SELECT FROM accounts_contact
+                    WHERE deleted_at IS NULL AND email_key = ANY(%(emails)s))
+        OR EXISTS (SELECT FROM accounts_contactemail further
+                     JOIN accounts_contact contact ON contact.id = further.contact_id
+                    WHERE contact.deleted_at IS NULL AND further.email_key = ANY(%(emails)s))
+        OR EXISTS (SELECT FROM accounts_contact
+                    WHERE deleted_at IS NULL AND phone_key = ANY(%(phones)s))
+        OR EXISTS (SELECT FROM accounts_contact
+                    WHERE deleted_at IS NULL AND mobile_key = ANY(%(phones)s))
+        OR EXISTS (SELECT FROM accounts_account
+                    WHERE deleted_at IS NULL AND domain_key = %(domain)s)
+        OR EXISTS (SELECT FROM accounts_account
+                    WHERE deleted_at IS NULL AND phone_key = ANY(%(phones)s))
+"""
 
 
 @dataclass(frozen=True)
@@ -158,13 +175,14 @@ def has_equal_keys(lead: Lead) -> bool:
     Whether any contact or account has a key of the lead's. Most leads that are converted match
     nothing, and this is much cheaper to ask than for the rows with all that is told of them.
     """
-    conditions: dict[Any, Q] = {Contact: contact_keys(lead), Account: account_keys(lead)}
-    found = [
-        model.objects.unscoped(reason=HIDDEN_TOO).live().filter(condition).values("pk")
-        for model, condition in conditions.items()
-        if condition
-    ]
-    return bool(found) and found[0].union(*found[1:], all=True).exists()
+    keys_of_lead = {
+        "emails": emails_of(lead),
+        "phones": phones_of(lead),
+        "domain": lead.domain_key or None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_EQUAL_KEYS, keys_of_lead)
+        return cursor.fetchone()[0]
 
 
 def contact_keys(lead: Lead) -> Q:

@@ -14,6 +14,17 @@ SNAPSHOT_FIELDS = tuple(
     dict.fromkeys([*(mapped.lead_field for mapped in FIELD_MAP), "other_email", *KEPT_ON_LEAD])
 )
 
+ANSWER_COLUMNS = (
+    "criterion_id",
+    "criterion__label",
+    "state",
+    "value",
+    "evidence",
+    "evidence_activity_id",
+    "answered_by__full_name",
+    "answered_at",
+)
+
 
 def lead_snapshot(lead: Lead) -> dict[str, Any]:
     """The filled fields, as people read them, with the score and who had the lead."""
@@ -32,18 +43,18 @@ def answers_snapshot(lead: Lead) -> list[dict[str, Any]]:
     """What is known of each criterion, with its evidence and its author."""
     answers = (
         lead.answers.exclude(state=AnswerState.UNKNOWN)
-        .select_related("criterion", "answered_by")
         .order_by("criterion__position", "pk")
+        .values_list(*ANSWER_COLUMNS, named=True)
     )
     return [
         {
             "criterion": answer.criterion_id,
-            "label": answer.criterion.label,
+            "label": answer.criterion__label,
             "state": answer.state,
             "value": answer.value,
             "evidence": answer.evidence,
             "activity": answer.evidence_activity_id,
-            "by": answer.answered_by.full_name if answer.answered_by else "",
+            "by": answer.answered_by__full_name or "",
             "at": answer.answered_at.isoformat() if answer.answered_at else "",
         }
         for answer in answers

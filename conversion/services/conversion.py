@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Q, When
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, Contact
 from accounts.services import fill_account, fill_contact, insert_account, insert_contact
 from activities.events import compose, record_all
-from activities.models import Activity, ActivityKind, Event
+from activities.models import ActivityKind, Event
 from conversion.errors import (
     AlreadyConverted,
     LeadCannotConvert,
@@ -44,6 +42,16 @@ from opportunities.models import Opportunity
 from opportunities.services import insert_contact_role, insert_opportunity
 from people.models import User
 from people.reach import Action
+
+LINK_ACTIVITIES = """
+    UPDATE activities_activity
+       SET account_id = coalesce(account_id, %(account)s),
+           contact_id = coalesce(contact_id, %(contact)s),
+           opportunity_id = coalesce(opportunity_id, %(opportunity)s),
+           owner_id = CASE WHEN kind = %(task)s AND done_at IS NULL
+                           THEN coalesce(%(task_owner)s, owner_id) ELSE owner_id END
+     WHERE lead_id = %(lead)s AND deleted_at IS NULL
+"""
 
 
 def convert_lead(
@@ -283,28 +291,23 @@ def write_opportunity(
 
 
 def link_activities(
-    resolution: Resolution, account: Any, contact: Any, opportunity: Opportunity | None
+    resolution: Resolution, account: Account, contact: Contact, opportunity: Opportunity | None
 ) -> None:
     """Show everything on the targets too: one row, several links. Hand over open tasks."""
     if not resolution.effects["moved"]["activities"]:
         return
-    links: dict[str, Any] = {
-        name: Coalesce(F(name), target.pk, output_field=BigIntegerField())
-        for name, target in (
-            ("account", account),
-            ("contact", contact),
-            ("opportunity", opportunity),
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LINK_ACTIVITIES,
+            {
+                "lead": resolution.lead.pk,
+                "account": account.pk,
+                "contact": contact.pk,
+                "opportunity": opportunity.pk if opportunity else None,
+                "task": ActivityKind.TASK,
+                "task_owner": resolution.owner.pk if resolution.plan.hand_over_tasks else None,
+            },
         )
-        if target is not None
-    }
-    if resolution.plan.hand_over_tasks:
-        is_open_task = Q(kind=ActivityKind.TASK, done_at__isnull=True)
-        links["owner"] = Case(
-            When(is_open_task, then=resolution.owner.pk),
-            default=F("owner"),
-            output_field=BigIntegerField(),
-        )
-    Activity.objects.live().filter(lead=resolution.lead).update(**links)
 
 
 def finish_lead(
