@@ -223,10 +223,12 @@ def history(request: ConversionRequest) -> list[Step]:
 
 
 def step_of(transition: RequestTransition) -> Step:
+    passed_on = transition.action in ("reassign", "hand_over")
+    took_over = passed_on and transition.facts["to"] == transition.actor_id
     return Step(
         icon=STEP_ICONS[transition.action],
         who=transition.actor.full_name if transition.actor else "Relay",
-        what=STEP_WORDS[transition.action],
+        what="took it over" if took_over else STEP_WORDS[transition.action],
         at=transition.at,
         note=transition.note,
         reason=transition.reason.label if transition.reason else "",

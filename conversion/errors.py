@@ -4,8 +4,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
+from conversion.models import RequestTransition
 from crm.errors import DomainError
+from crm.templatetags.relay import day
 from leads.models import Lead
 
 PlanProblem = dict[str, str]
@@ -170,3 +173,21 @@ class NoApprover(DomainError):
             message,
             extra={"errors": [{"pointer": "#/approver", "code": "no_approver", "detail": message}]},
         )
+
+
+class PassedOn(DomainError):
+    """A request that was this person's to decide is somebody else's now; nothing else is told."""
+
+    code = "request_passed_on"
+    status = HTTPStatus.FORBIDDEN
+    heading = "Somebody else decides now"
+
+    def __init__(self, step: RequestTransition):
+        approver, on = step.request.approver.full_name, day(timezone.localdate(step.at))
+        if step.request.is_open:
+            super().__init__(f"{approver} decides this request now.")
+        else:
+            super().__init__(f"This request went to {approver}, and is closed.")
+        if step.actor:
+            by = "You" if step.actor.pk == step.facts["from"] else step.actor.full_name
+            self.note = f"{by} reassigned it on {on}."

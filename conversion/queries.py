@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from conversion.models import ConversionRequest, ConversionRequestQuerySet, RequestState
+from conversion.errors import PassedOn
+from conversion.models import (
+    ConversionRequest,
+    ConversionRequestQuerySet,
+    RequestState,
+    RequestTransition,
+)
 from leads.models import Lead
 from people.models import User
+from people.ownership import EqualsAny
 from people.reach import Action, RecordType
 
 # A rail is read from the top, by due time: further down nobody looks.
@@ -150,8 +158,21 @@ def requests_of(user: User, show: str) -> QuerySet:
         case "decided":
             return decidable.filter(state__in=DECIDED_STATES).order_by("-updated_at", "-pk")
         case _:
-            own = ConversionRequest.objects.visible_to(user).filter(requester=user)
-            return own.for_list().order_by("-updated_at", "-pk")
+            left = ArraySubquery(ConversionRequest.objects.left_to(user).values("pk"))
+            own = Q(requester=user) | Q(EqualsAny(F("pk"), left))
+            known = Q() if user.can(RecordType.REQUEST, Action.VIEW) else Q(pk__in=[])
+            requests = ConversionRequest.objects.filter(own & known)
+            return requests.for_list().order_by("-updated_at", "-pk")
+
+
+def require_not_passed_on(pk: int, user: User) -> None:
+    """Raise PassedOn if this person was to decide a request until somebody took it from them."""
+    taken = RequestTransition.objects.filter(
+        request=pk, action__in=("reassign", "overturn"), facts__from=user.pk
+    )
+    step = taken.select_related("actor", "request__approver").order_by("-at", "-pk").first()
+    if step is not None:
+        raise PassedOn(step)
 
 
 def reviewable(requests: QuerySet, user: User) -> QuerySet:
@@ -167,7 +188,8 @@ def reviewable(requests: QuerySet, user: User) -> QuerySet:
 
 def tab_of(request: ConversionRequest, user: User) -> str:
     """The tab in which a user finds a request."""
-    if request.requester_id == user.pk:
+    has_left = not request.requester.is_active
+    if request.requester_id == user.pk or (has_left and request.lead.owner_id == user.pk):
         return MINE
     states: dict[str, str] = {
         RequestState.PENDING: WAITING,

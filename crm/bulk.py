@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -75,8 +75,8 @@ class BulkMixin:
                 return {"row": place, **self.write_row(row)}
         except (
             APIException,
+            DatabaseError,
             DomainError,
-            IntegrityError,
             PermissionDenied,
             ValidationError,
         ) as error:

@@ -1,7 +1,7 @@
 """Optimistic locking in the API: ETag out, If-Match in."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.utils.http import parse_etags
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from crm.errors import DomainError
 from crm.records import StaleVersion
+from people.models import User
 
 
 class VersionRequired(DomainError):
@@ -41,7 +42,7 @@ def expected_version(request: Request, record: Any) -> int | None:
     if tags == ["*"]:
         return None
     if etag(record) not in tags:
-        raise StaleVersion(record)
+        raise StaleVersion(record, actor=cast(User, request.user))
     return record.version
 
 

@@ -79,7 +79,12 @@ def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge
 
 def render_conflict(request: Request, record: Record, noun: str, merge: Merge) -> HttpResponse:
     """The page on which a person chooses between their values and those saved meanwhile."""
-    context = {"record": record, "noun": noun, "merge": merge}
+    context = {
+        "record": record,
+        "noun": noun,
+        "merge": merge,
+        "is_own": record.updated_by_id == request.user.pk,
+    }
     return render_page(request, "conflict.html", context, partial="form", status=409)
 
 

@@ -60,6 +60,11 @@ class Unavailable(DomainError):
 BUSY_STATES = frozenset({"55P03", "40001", "40P01", "57014"})
 
 
+def refusal_of(error: Exception) -> DomainError | None:
+    """The rule that said no, itself or by the database; None where the error is a bug of ours."""
+    return error if isinstance(error, DomainError) else translate_database_error(error)
+
+
 def translate_database_error(error: Exception) -> DomainError | None:
     """The rule behind a database error, or None where the error is a bug of ours."""
     if not isinstance(error, Error):

@@ -11,11 +11,15 @@ class DomainError(Exception):
     A business rule said no. The message is written for the person who asked.
 
     Programs switch on `code`; `extra` holds what else they can act on, such as the
-    address of a receipt, and must be JSON.
+    address of a receipt, and must be JSON. People read `heading` above the message and
+    `note` below it, and go on to `page`.
     """
 
     code = "domain_error"
     status = HTTPStatus.CONFLICT
+    heading = "Not possible now"
+    note = ""
+    page = ""
 
     def __init__(self, message: str, *, extra: dict[str, Any] | None = None):
         super().__init__(message)

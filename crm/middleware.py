@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -13,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_htmx.http import reswap, retarget
 
-from crm.database_errors import translate_database_error
+from crm.database_errors import refusal_of
 from crm.errors import DomainError
 from crm.http import wants_fragment
 
@@ -117,11 +118,30 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         # The database refuses by the same rules, where a service has not asked first.
-        error = translate_database_error(exception) or exception
-        if not isinstance(error, DomainError):
+        error = refusal_of(exception)
+        if error is None:
             return None
         if wants_fragment(request):
             toast = {"level": "error", "message": str(error)}
             response = render(request, "components/toast.html", toast, status=error.status)
             return reswap(retarget(response, "#toasts"), "beforeend")
-        return render(request, "errors/conflict.html", {"error": error}, status=error.status)
+        context = {"error": error, "again": posted_again(request, error)}
+        return render(request, "errors/conflict.html", context, status=error.status)
+
+
+def posted_again(request: HttpRequest, error: DomainError) -> list[tuple[str, str]] | None:
+    """
+    What a form has to post once more after a refusal that passes by itself, else None.
+
+    None too where it must not be written into a page, or cannot: passwords, and files.
+    """
+    if request.method != "POST" or error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return None
+    if request.FILES or hasattr(request, "sensitive_post_parameters"):
+        return None
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]

@@ -22,16 +22,20 @@ Diff = dict[str, list[Any]]
 
 
 class StaleVersion(DomainError):
-    """Somebody else saved the record first."""
+    """Somebody saved the record first: somebody else, or `actor` in another tab."""
 
     code = "stale_version"
     status = HTTPStatus.PRECONDITION_FAILED
 
-    def __init__(self, record: Record):
+    def __init__(self, record: Any, *, actor: User):
+        # Activities do not say who changed them, and jobs change records without a person.
+        who = getattr(record, "updated_by", None)
+        by = " by you, in another tab," if who == actor else f" by {who.full_name}" if who else ""
         super().__init__(
-            f"{record} was changed by somebody else in the meantime.",
-            extra={"version": record.version},
+            f"{record} was changed{by} in the meantime.", extra={"version": record.version}
         )
+        if hasattr(record, "get_absolute_url"):
+            self.page = record.get_absolute_url()
 
 
 def lock_record(
@@ -53,7 +57,7 @@ def lock_record(
     locked = hold(queryset.visible_to(actor, action), pk=pk)
     require(locked is not None)
     if version is not None and locked.version != version:
-        raise StaleVersion(locked)
+        raise StaleVersion(locked, actor=actor)
     return locked
 
 

@@ -19,7 +19,9 @@ STATEMENT_TIMEOUT = "5s"
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 
 
-def in_transaction(work: Callable[[], Result]) -> Result:
+def in_transaction(
+    work: Callable[[], Result], *, statement_timeout: str = STATEMENT_TIMEOUT
+) -> Result:
     """
     Run `work` in a durable transaction with short time-outs; try again on a clash of locks.
 
@@ -31,7 +33,7 @@ def in_transaction(work: Callable[[], Result]) -> Result:
         committing = False
         try:
             with transaction.atomic(durable=True):
-                limit_waiting()
+                limit_waiting(statement_timeout)
                 result = work()
                 committing = True
             return result
@@ -44,12 +46,12 @@ def in_transaction(work: Callable[[], Result]) -> Result:
     raise AssertionError("The last attempt returns or raises.")
 
 
-def limit_waiting() -> None:
+def limit_waiting(statement_timeout: str) -> None:
     """LOCAL, so that a pooled connection keeps nothing of it."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';"
-            f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
+            f"SET LOCAL statement_timeout = '{statement_timeout}'"
         )
 
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -21,10 +22,24 @@ def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
     go. Returns what each call returned or raised, in order. A call that ends without having
     waited is an AssertionError: it took no lock. Needs `django_db(transaction=True)`.
     """
-    statement = sql.SQL("SELECT FROM {} WHERE {} = %s FOR UPDATE").format(
+    return run_while_held(locking(row), row.pk, calls)
+
+
+def locking(row: Model) -> sql.Composable:
+    """The statement that locks a row, of which it takes the key."""
+    return sql.SQL("SELECT FROM {} WHERE {} = %s FOR UPDATE").format(
         sql.Identifier(row._meta.db_table), sql.Identifier(row._meta.pk.column)
     )
-    return run_while_held(statement, row.pk, calls)
+
+
+@contextmanager
+def held_elsewhere(row: Model) -> Iterator[Any]:
+    """Hold a row on another connection, of which the block gets a cursor."""
+    other = psycopg2.connect(**connection.get_connection_params())
+    with closing(other), other.cursor() as cursor:
+        cursor.execute(locking(row), [row.pk])
+        assert cursor.rowcount == 1, f"{row} is not in the database yet"
+        yield cursor
 
 
 def collide_at_lock(key: int, *calls: Callable[[], Any]) -> list[Any]:

@@ -107,15 +107,20 @@ def test_who_gave_a_lead_out_of_reach_is_offered_nothing(browse, rita, soren):
     assert undo is None
 
 
-def test_nothing_is_undone_once_somebody_changed_the_record(browse, rita, nadia):
+@pytest.mark.parametrize(
+    ("who", "told"), [("nadia", "by Nadia Berg"), ("rita", "by you, in another tab,")]
+)
+def test_nothing_is_undone_once_somebody_changed_the_record(browse, rita, nadia, who, told):
     lead = LeadFactory(owner=rita, kind="new")
     client = browse(rita)
     working = LeadStatus.objects.default_for(StatusKind.WORKING)
     _, undo = do(client, "leads:status", lead, status=working.pk)
-    update_lead(lead=lead, changes={"title": "CFO"}, actor=nadia)
+    update_lead(lead=lead, changes={"title": "CFO"}, actor={"rita": rita, "nadia": nadia}[who])
     refused = send(client, undo)
     assert refused.status_code == 412
-    assert "was changed by somebody else in the meantime" in refused.content.decode()
+    page = refused.content.decode()
+    assert f"was changed {told} in the meantime" in page
+    assert f'href="{lead.get_absolute_url()}">Open it</a>' in page
     lead.refresh_from_db()
     assert (lead.status, lead.title) == (working, "CFO")
 

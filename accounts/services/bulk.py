@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError
 
 from accounts.models import Account, Contact
 from accounts.services.accounts import assign_account
 from accounts.services.contacts import assign_contact
+from crm.database_errors import refusal_of
 from crm.errors import DomainError
 from people.models import User
 
@@ -40,6 +42,9 @@ def problem_with(record: Account | Contact, to: User, actor: User) -> str:
         return "You may not assign it."
     except ValidationError as error:
         return " ".join(error.messages)
-    except DomainError as error:
-        return str(error)
+    except (DomainError, DatabaseError) as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        return str(refusal)
     return ""

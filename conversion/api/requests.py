@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -13,7 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from conversion import serializers, services
 from conversion.api.plans import plan_is_a_part, plan_within, receipt_response
 from conversion.filters import ConversionRequestFilter
-from conversion.models import ConversionRequest
+from conversion.models import ConversionRequest, ConversionRequestQuerySet
 from conversion.plans import read_plan
 from conversion.receipts import handoff
 from crm.concurrency import VersionedRetrieveMixin, etag
@@ -29,11 +31,18 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
     filterset_class = ConversionRequestFilter
 
     def get_queryset(self):
-        return (
-            ConversionRequest.objects.visible_to(self.request.user)
-            .for_list()
-            .select_related("decided_by", "dispute_decided_by")
-        )
+        return self.shown_of(ConversionRequest.objects.visible_to(self.request.user))
+
+    def shown_of(self, requests: ConversionRequestQuerySet) -> ConversionRequestQuerySet:
+        return requests.for_list().select_related("decided_by", "dispute_decided_by")
+
+    def get_object(self) -> ConversionRequest:
+        """One request by its key; also one that its requester, who has left, left to the user."""
+        try:
+            return super().get_object()
+        except Http404:
+            left = self.shown_of(ConversionRequest.objects.left_to(self.request.user))
+            return get_object_or_404(left, pk=self.kwargs["pk"])
 
     @extend_schema(
         request=serializers.ApproveSerializer,
@@ -121,7 +130,7 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
     )
     @action(detail=True, methods=["post"], serializer_class=serializers.DisputeSerializer)
     def dispute(self, request: Request, pk: int) -> Response:
-        """Contest a rejection of one's own request, once."""
+        """Contest a rejection of one's own request, or of one left by somebody who has gone."""
         return self.step(services.dispute, request)
 
     @extend_schema(

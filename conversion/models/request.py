@@ -3,12 +3,14 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.models import Lead
 from people.ownership import EqualsAny, id_array
 from people.reach import Action, ReachLevel, RecordType
 
@@ -63,6 +65,22 @@ class ConversionRequestQuerySet(models.QuerySet):
         if action != Action.DECIDE:
             condition |= Q(EqualsAny(F("requester_id"), people))
         return self.filter(condition)
+
+    def left_to(self, user: Any) -> Self:
+        """
+        The rejections that this person may see, and dispute, in the place of a requester who
+        has left: those of leads that are theirs now, unless they decided them.
+        """
+        if not user.is_authenticated or not user.can(RecordType.REQUEST, Action.EDIT):
+            return self.none()
+        # Without joins, so that the rows can be locked alone.
+        return self.filter(
+            ~Q(approver=user) & ~Q(decided_by=user),
+            state=RequestState.REJECTED,
+            dispute_statement="",
+            lead__in=Lead.objects.unscoped(reason="one's own").filter(owner=user).values("pk"),
+            requester__in=get_user_model().objects.filter(is_active=False).values("pk"),
+        )
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)

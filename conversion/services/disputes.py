@@ -7,6 +7,7 @@ from conversion.errors import (
     RequestIsOpen,
 )
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
+from conversion.services.answering import answerer, let_answer
 from conversion.services.approvers import require_approver
 from conversion.services.deadlines import due_at
 from conversion.services.outcomes import apply_lead_outcome
@@ -26,12 +27,12 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
     """
     Contest a rejection, once; the approver's manager decides.
 
-    Raises PermissionDenied unless the actor is the requester, RequestNotReady,
-    RequestIsOpen, ValidationError.
+    Who does so for a requester who has left becomes the one who asks. Raises PermissionDenied
+    unless the actor `may_dispute`, RequestNotReady, RequestIsOpen, ValidationError.
     """
 
     def step(locked: ConversionRequest) -> None:
-        require(locked.requester_id == actor.pk)
+        require(may_dispute(locked, actor))
         require_state(locked, (RequestState.REJECTED,), "disputed")
         if not statement:
             raise ValidationError({"statement": "Say why the rejection is wrong."})
@@ -40,8 +41,12 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
         other = ConversionRequest.objects.open().filter(lead=locked.lead).first()
         if other is not None:
             raise RequestIsOpen(locked.lead, other.pk)
+        if locked.requester_id != actor.pk:
+            let_answer(locked, actor, actor=actor)
         locked.dispute_statement = statement
         judge = manager_of(locked.approver)
+        if judge == actor:
+            judge = manager_of(actor)
         move_request(
             locked,
             "dispute",
@@ -52,6 +57,18 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
         )
 
     return step_under_lock(request, actor, Action.EDIT, step)
+
+
+def may_dispute(request: ConversionRequest, user: User) -> bool:
+    """
+    Whether a rejection is this person's to contest: the requester's; once they have left, the
+    lead's owner's and their manager's, unless they decided it themselves.
+    """
+    if request.requester.is_active:
+        return request.requester_id == user.pk
+    if user.pk in (request.approver_id, request.decided_by_id):
+        return False
+    return user in (answerer(request), manager_of(request.requester))
 
 
 def decide_dispute(

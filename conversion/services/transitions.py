@@ -12,6 +12,7 @@ from crm.records import hold
 from leads.models import HandoffState, Lead, LeadMember, LeadQuerySet
 from people.models import User
 from people.ownership import MemberKind
+from people.reach import Action
 
 # Action -> (states it may start from, the state it leads to, what people call it).
 STEPS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -51,8 +52,10 @@ def lock_request(*, pk: int, actor: User, action: str) -> ConversionRequest:
     Raises PermissionDenied if `actor` may not perform `action` on it (any longer). Locks
     the request before its lead, like everybody else.
     """
-    visible = ConversionRequest.objects.visible_to(actor, action)
-    locked = hold(visible.select_related("path", "requester", "approver__team"), pk=pk)
+    requests = ConversionRequest.objects.select_related("path", "requester", "approver__team")
+    locked = hold(requests.visible_to(actor, action), pk=pk)
+    if locked is None and action == Action.EDIT:
+        locked = hold(requests.left_to(actor), pk=pk)
     require(locked is not None)
     return locked
 

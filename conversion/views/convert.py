@@ -26,6 +26,7 @@ from conversion.errors import (
     RequestNotReady,
 )
 from conversion.models import ConversionRequest
+from conversion.queries import require_not_passed_on
 from conversion.services import convert_lead
 from conversion.services.lapsing import material_changes
 from conversion.services.rights import require_direct_conversion_allowed
@@ -85,6 +86,7 @@ def asked_for(request: Request, pk: int) -> ConversionRequest | None:
     )
     asked = rows.filter(pk=named, lead=pk).first()
     if asked is None:
+        require_not_passed_on(int(named), request.user)
         raise Http404
     return asked
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -21,9 +21,10 @@ from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm,
 from conversion.forms.decisions import around, deciders
 from conversion.matching import find_matches
 from conversion.models import ConversionRequest, RequestState
-from conversion.queries import inbox, reviewable, tab_of
+from conversion.queries import inbox, require_not_passed_on, reviewable, tab_of
 from conversion.services import changes_since_submitted
 from conversion.services.answering import answerer
+from conversion.services.disputes import may_dispute
 from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
 from crm.http import Request
@@ -79,9 +80,15 @@ def request_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def fetch_request(request: Request, pk: int) -> ConversionRequest:
-    """A request the user may know of; 404 otherwise."""
-    rows = ConversionRequest.objects.visible_to(request.user)
-    return get_object_or_404(reviewable(rows, request.user), pk=pk)
+    """
+    A request the user may know of; 404 otherwise. Raises PassedOn to who was to decide it.
+    """
+    user, requests = request.user, ConversionRequest.objects
+    for rows in (requests.visible_to(user), requests.left_to(user)):
+        if found := reviewable(rows, user).filter(pk=pk).first():
+            return found
+    require_not_passed_on(pk, user)
+    raise Http404
 
 
 def render_inbox(
@@ -159,8 +166,8 @@ def possible_steps(request: Any, user: User) -> set[str]:
     found = set()
     if own:
         found |= allowed & {"recall", "resubmit"}
-        if not request.dispute_statement:
-            found |= allowed & {"dispute"}
+    if "dispute" in allowed and not request.dispute_statement and may_dispute(request, user):
+        found.add("dispute")
     if decides and (not own or request.may_approve_own):
         found |= allowed & {"approve", "send_back", "reject", "convert"}
     parties = (request.requester_id, request.approver_id, request.decided_by_id)

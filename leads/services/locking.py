@@ -34,7 +34,7 @@ def lock_open_lead(
     if locked.is_converted:
         raise LeadIsFinal(locked)
     if version is not None and locked.version != version:
-        raise StaleVersion(locked)
+        raise StaleVersion(locked, actor=actor)
     return locked
 
 

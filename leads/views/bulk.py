@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from crm.database_errors import refusal_of
 from crm.errors import DomainError, require
 from crm.http import Request, render_page
 from leads.forms import BelongsToForm, NextStepForm, StatusForm
@@ -116,10 +118,13 @@ def carry_out(act: BulkAct, lead: Lead, read: dict[str, Any], user: User) -> Res
         act.change(lead, read, user)
     except PermissionDenied:
         return Result(lead, NOT_YOURS)
-    except DomainError as error:
-        return Result(lead, str(error))
     except ValidationError as error:
         return Result(lead, " ".join(error.messages))
+    except (DomainError, DatabaseError) as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        return Result(lead, str(refusal))
     return Result(lead)
 
 

@@ -1,12 +1,13 @@
 """What becomes of the handoff when somebody leaves."""
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from activities.models import Notification, Reason
 from conversion.errors import NobodyAnswers, RequestNotReady
-from conversion.services import approve, convert_lead, reject, resubmit, send_back
+from conversion.queries import to_decide
+from conversion.services import approve, convert_lead, dispute, reject, resubmit, send_back
 from leads.models import Lead
 from people.models import Role
 from people.services import deactivate_user
@@ -161,3 +162,87 @@ def test_the_api_answers_with_the_new_requester_or_says_why_not(orphaned, leo, n
     Lead.objects.filter(pk=orphaned.lead_id).update(owner=nadia)
     body = api(leo).post(address, {"message": "What budget?"}).json()
     assert (body["state"], body["requester"]["id"]) == ("sent_back", nadia.pk)
+
+
+# --- Rejected, and the requester has left
+
+
+@pytest.fixture
+def left(asked, rita, soren, leo, ada):
+    """Leo's rejection of Rita's request: she has left, and Søren has her lead."""
+    reason = Reason.objects.get(kind="reject", code="no_budget")
+    reject(request=asked, actor=leo, reason=reason, outcome="keep_working")
+    deactivate_user(user=rita, actor=ada, to=soren)
+    asked.refresh_from_db()
+    return asked
+
+
+def test_the_leads_owner_disputes_the_rejection_of_somebody_who_left(left, rita, soren, browse):
+    browser = browse(soren)
+    mine = browser.get(reverse("conversion:approvals"), {"show": "mine"})
+    assert mine.context["inbox"].own == [left]
+    assert "Dispute the rejection" in mine.content.decode()
+    address = reverse("conversion:dispute", args=[left.pk])
+    assert browser.post(address, {"statement": "They have 60k."}).url == left.get_absolute_url()
+    left.refresh_from_db()
+    assert (left.state, left.requester) == ("disputed", soren)
+    taken_over = left.transitions.get(action="hand_over")
+    assert taken_over.facts == {"from": rita.pk, "to": soren.pk}
+    page = browser.get(left.get_absolute_url()).content.decode()
+    assert "<b>Søren Dahl</b> took it over" in page
+    assert "<b>Søren Dahl</b> disputed the rejection" in page
+
+
+def test_the_requesters_manager_disputes_it_and_does_not_judge_it(left, nadia, ada, europe):
+    director = UserFactory(role="manager", team=europe, full_name="Dora")
+    dispute(request=left, actor=nadia, statement="They have 60k.")
+    left.refresh_from_db()
+    assert (left.state, left.requester) == ("disputed", nadia)
+    assert not to_decide(nadia).exists()
+    assert list(to_decide(ada)) == [left]
+    assert Notification.objects.filter(user=director, event__verb="request.disputed").exists()
+
+
+def test_the_leads_owner_disputes_it_by_rest(left, soren, api):
+    client = api(soren)
+    address = reverse("api:conversion-request-detail", args=[left.pk])
+    assert client.get(address).json()["state"] == "rejected"
+    answer = client.post(f"{address}dispute/", {"statement": "They have 60k."})
+    assert (answer.status_code, answer.json()["state"]) == (200, "disputed")
+    assert client.post(f"{address}recall/", {}).status_code == 409
+
+
+def test_the_leads_owner_may_only_dispute_it(left, soren, api, browse):
+    address = reverse("api:conversion-request-detail", args=[left.pk])
+    for step in ("recall", "resubmit", "approve"):
+        body = {"message": ""} if step == "resubmit" else {}
+        assert api(soren).post(f"{address}{step}/", body).status_code == 403, step
+    assert browse(soren).post(reverse("conversion:recall", args=[left.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("stranger", ["ines", "leo"])
+def test_neither_strangers_nor_who_rejected_it_dispute_it(left, stranger, request):
+    with pytest.raises(PermissionDenied):
+        dispute(request=left, actor=request.getfixturevalue(stranger), statement="Yes.")
+
+
+def test_who_rejected_it_does_not_dispute_it_as_the_leads_owner(left, leo, browse):
+    Lead.objects.filter(pk=left.lead_id).update(owner=leo)
+    with pytest.raises(PermissionDenied):
+        dispute(request=left, actor=leo, statement="Yes.")
+    assert "Dispute the rejection" not in browse(leo).get(left.get_absolute_url()).content.decode()
+
+
+def test_the_owner_before_has_no_say_any_more(left, soren, nadia, browse):
+    Lead.objects.filter(pk=left.lead_id).update(owner=nadia)
+    with pytest.raises(PermissionDenied):
+        dispute(request=left, actor=soren, statement="Yes.")
+    assert browse(soren).get(left.get_absolute_url()).status_code == 404
+
+
+def test_while_the_requester_is_there_nobody_else_disputes(asked, rita, leo, nadia):
+    reason = Reason.objects.get(kind="reject", code="no_budget")
+    reject(request=asked, actor=leo, reason=reason, outcome="keep_working")
+    Lead.objects.filter(pk=asked.lead_id).update(owner=nadia)
+    with pytest.raises(PermissionDenied):
+        dispute(request=asked, actor=nadia, statement="Yes.")

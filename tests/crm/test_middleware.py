@@ -1,10 +1,12 @@
 """What pages say when the database refuses, and to addresses that cannot be."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
+from django.views.decorators.debug import sensitive_post_parameters
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +17,11 @@ def busy(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("busy/", busy), path("", include("crm.urls"))]
+urlpatterns = [
+    path("busy/", busy),
+    path("busy/secret/", sensitive_post_parameters()(busy)),
+    path("", include("crm.urls")),
+]
 
 
 @pytest.fixture
@@ -73,3 +79,32 @@ def test_the_address_of_a_form_says_that_there_is_nothing_to_see(signed_in):
     assert answer.status_code == 405
     assert answer["Allow"] == "POST"
     assert "there is nothing to see" in answer.content.decode()
+
+
+def test_a_form_that_came_at_a_bad_moment_can_be_sent_once_more_as_it_was(signed_in):
+    typed = {"note": 'She said "yes" <today>', "lead": ["3", "5"], "csrfmiddlewaretoken": "x"}
+    answer = signed_in.post("/busy/?view=2", typed)
+    assert answer.status_code == 503
+    assert answer.context["again"] == [("note", typed["note"]), ("lead", "3"), ("lead", "5")]
+    page = answer.content.decode()
+    assert '<form method="post" action="/busy/?view=2">' in page
+    assert 'name="note" value="She said &quot;yes&quot; &lt;today&gt;"' in page
+    assert "Try again</button>" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("/busy/secret/", {"password": "relay-demo"}),
+        ("/busy/", {"file": ContentFile("a", "a.csv")}),
+    ],
+)
+def test_neither_passwords_nor_files_are_written_into_a_page(signed_in, address, typed):
+    answer = signed_in.post(address, typed)
+    assert answer.status_code == 503
+    assert answer.context["again"] is None
+    assert "relay-demo" not in answer.content.decode()
+
+
+def test_a_page_that_came_at_a_bad_moment_offers_nothing_to_send(signed_in):
+    assert "Try again</button>" not in signed_in.get("/busy/").content.decode()

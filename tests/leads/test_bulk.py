@@ -2,10 +2,14 @@
 
 import datetime as dt
 
+import pytest
+from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead, LeadStatus, StatusKind
-from tests.factories import LeadFactory
+from tests.concurrency import held_elsewhere
+from tests.factories import AccountFactory, LeadFactory
 from tests.leads.pages import at
 
 
@@ -62,3 +66,59 @@ def test_the_way_back_leads_nowhere_else(browse, rita):
     )
     here = f"{at('list')}?view=all"
     assert client.post(at("bulk"), data | {"back": here})["Location"] == here
+
+
+@pytest.fixture
+def impatient(transactional_db):
+    """A database connection that waits for no lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+        yield
+        cursor.execute("RESET lock_timeout")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_lead_that_somebody_is_just_changing_holds_up_no_other(browse, nadia, rita, leo):
+    free, taken = LeadFactory(owner=rita), LeadFactory(owner=rita)
+    data = {"act": "assign", "lead": [taken.pk, free.pk], "owner": leo.pk, "queue": ""}
+    with held_elsewhere(taken):
+        answer = browse(nadia).post(at("bulk"), data)
+    problems = {result.lead: result.problem for result in answer.context["results"]}
+    assert problems[free] == ""
+    assert problems[taken].startswith("Somebody else is working on this right now.")
+    free.refresh_from_db()
+    assert free.owner == leo
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_account_that_somebody_is_just_changing_holds_up_no_other(browse, nadia, leo):
+    free, taken = AccountFactory(owner=leo), AccountFactory(owner=leo)
+    data = {"record": [taken.pk, free.pk], "owner": nadia.pk}
+    with held_elsewhere(taken):
+        answer = browse(nadia).post(reverse("accounts:bulk"), data)
+    problems = {result.record: result.problem for result in answer.context["results"]}
+    assert problems[free] == ""
+    assert problems[taken].startswith("Somebody else is working on this right now.")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_in_the_api_too_each_row_has_an_answer_of_its_own(api, nadia, rita):
+    free, taken = LeadFactory(owner=rita), LeadFactory(owner=rita)
+    rows = [{"id": lead.pk, "title": "CFO"} for lead in (taken, free)]
+    with held_elsewhere(taken):
+        answer = api(nadia).post(reverse("api:lead-bulk"), {"rows": rows})
+    assert [row["status"] for row in answer.json()["results"]] == [503, 200]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_single_change_at_a_bad_moment_keeps_what_was_typed(browse, rita):
+    lead = LeadFactory(owner=rita)
+    address = reverse("leads:next_step", args=[lead.pk])
+    typed = {"next_step": "Call her back", "next_step_on": ""}
+    client = browse(rita)
+    with held_elsewhere(lead):
+        answer = client.post(address, typed)
+    assert answer.status_code == 503
+    assert client.post(address, dict(answer.context["again"])).status_code == 302
+    lead.refresh_from_db()
+    assert lead.next_step == "Call her back"

@@ -201,10 +201,20 @@ def test_two_people_who_change_the_same_field_choose(browse, leo, nadia, deal):
     answer = browse(leo).post(page("edit", deal), mine)
     (difference,) = answer.context["merge"].differences
     assert (difference.theirs, difference.yours) == ("Nadia calls", "Leo mails")
+    assert "<b>Nadia Berg saved this opportunity while" in answer.content.decode()
     again = dict(answer.context["merge"].typed) | {difference.pick: "theirs"}
     assert browse(leo).post(page("edit", deal), again).status_code == 302
     deal.refresh_from_db()
     assert deal.next_step == "Nadia calls"
+
+
+def test_who_saved_in_another_tab_is_told_so_and_finds_back(browse, leo, deal):
+    mine = edited(deal, next_step="Leo mails")
+    update_opportunity(opportunity=deal, changes={"next_step": "Leo calls"}, actor=leo)
+    told = browse(leo).post(page("edit", deal), mine).content.decode()
+    assert "<b>You, in another tab, saved this opportunity while" in told
+    assert "Theirs" not in told
+    assert f'<a class="link" href="{deal.get_absolute_url()}">Open Fernhill rollout</a>' in told
 
 
 def test_who_gives_a_deal_away_out_of_sight_is_led_to_the_list(browse, leo, ines, deal):

@@ -1,5 +1,8 @@
+import threading
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, connections
 
 from activities.models import Activity, Event
 from conversion.models import ConversionRequest, RequestTransition
@@ -7,6 +10,7 @@ from leads.models import Lead, LeadMember, Path
 from people.handover import held_by, holdings
 from people.ownership import Record
 from people.services import deactivate_user
+from tests.concurrency import PATIENCE_SECONDS, held_elsewhere, wait_until_blocked
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -147,3 +151,30 @@ def test_decided_requests_keep_their_approver(ada, leo, rita):
     deactivate_user(user=leo, actor=ada)
     request.refresh_from_db()
     assert request.approver == leo
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaving_is_tried_again_after_a_deadlock(ada, rita, nadia, caplog):
+    """Somebody who changes a record of Rita's, then needs her own row, which she waits with."""
+    caplog.set_level("INFO", logger="crm.transactions")
+    lead = LeadFactory(owner=rita)
+    backends = {}
+
+    def leave():
+        try:
+            connection.ensure_connection()
+            backends[0] = connection.connection.info.backend_pid
+            deactivate_user(user=rita, actor=ada, to=nadia)
+        finally:
+            connections.close_all()
+
+    with held_elsewhere(lead) as other:
+        thread = threading.Thread(target=leave)
+        thread.start()
+        wait_until_blocked([thread], backends)
+        other.execute("SELECT FROM people_user WHERE id = %s FOR SHARE", [rita.pk])
+    thread.join(PATIENCE_SECONDS)
+    assert "failed with 40P01; trying again" in caplog.text
+    rita.refresh_from_db()
+    lead.refresh_from_db()
+    assert (rita.is_active, lead.owner) == (False, nadia)

@@ -1,0 +1,112 @@
+"""What somebody finds at the address of a request that was theirs to decide."""
+
+import pytest
+from django.urls import reverse
+
+from activities.models import Reason
+from conversion.services import decide_dispute, dispute, reassign, reject, send_back
+from leads.models import LeadMember
+from people.services import deactivate_user, reactivate_user
+
+LEAD = ("Dana", "Whitfield", "Halcyon", "She wants a plan by Tuesday.")
+
+
+@pytest.fixture
+def taken(asked, nadia, ines):
+    """Leo's request, which his manager has given to Inês; he is off the lead's list, too."""
+    reassign(request=asked, to=ines, actor=nadia)
+    LeadMember.objects.all().delete()
+    return asked
+
+
+def of(request, name="request"):
+    return reverse(f"conversion:{name}", args=[request.pk])
+
+
+def test_who_decides_now_is_told_and_nothing_of_the_lead(taken, leo, browse):
+    answer = browse(leo).get(of(taken))
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "<h1>Somebody else decides now</h1>" in page
+    assert "Inês Prado decides this request now." in page
+    assert "Nadia Berg reassigned it on" in page
+    assert not any(word in page for word in LEAD)
+
+
+def test_a_manager_who_took_it_over_is_named(asked, nadia, leo, browse):
+    reassign(request=asked, to=nadia, actor=nadia)
+    assert "Nadia Berg decides this request now." in browse(leo).get(of(asked)).content.decode()
+
+
+def test_who_passed_it_on_is_reminded_of_it(asked, ines, leo, browse):
+    reassign(request=asked, to=ines, actor=leo)
+    assert "You reassigned it on" in browse(leo).get(of(asked)).content.decode()
+
+
+def test_who_has_it_after_several_hands_is_named(taken, nadia, leo, browse):
+    reassign(request=taken, to=nadia, actor=nadia)
+    assert "Nadia Berg decides this request now." in browse(leo).get(of(taken)).content.decode()
+
+
+def test_a_decision_that_comes_after_it_was_taken_changes_nothing(taken, leo, browse):
+    answer = browse(leo).post(of(taken, "decide"), {"decision": "approve_only"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "Inês Prado decides this request now." in page
+    assert "Nothing has changed." in page
+    taken.refresh_from_db()
+    assert taken.state == "pending"
+
+
+def test_the_conversion_screen_of_a_request_that_was_taken_says_so_too(taken, leo, browse):
+    address = reverse("conversion:convert", args=[taken.lead_id])
+    answer = browse(leo).get(address, {"request": taken.pk})
+    assert answer.status_code == 403
+    assert "Inês Prado decides this request now." in answer.content.decode()
+
+
+def test_a_closed_request_says_only_to_whom_it_went(taken, ines, leo, browse):
+    reject(request=taken, actor=ines, reason=reject_reason(), outcome="keep_working")
+    page = browse(leo).get(of(taken)).content.decode()
+    assert "This request went to Inês Prado, and is closed." in page
+
+
+def test_who_was_overturned_is_told_who_decides_anew(asked, rita, leo, nadia, ines, browse):
+    reject(request=asked, actor=leo, reason=reject_reason(), outcome="keep_working")
+    dispute(request=asked, actor=rita, statement="They have a budget.")
+    decide_dispute(request=asked, actor=nadia, overturn=True, statement="Yes.", approver=ines)
+    assert "Inês Prado decides this request now." in browse(leo).get(of(asked)).content.decode()
+
+
+def test_who_was_away_when_it_was_handed_over_is_told(asked, leo, ines, ada, browse):
+    deactivate_user(user=leo, actor=ada, to=ines)
+    reactivate_user(user=leo, actor=ada)
+    assert "Inês Prado decides this request now." in browse(leo).get(of(asked)).content.decode()
+
+
+def test_who_never_had_it_finds_nothing(taken, soren, browse):
+    assert browse(soren).get(of(taken)).status_code == 404
+    address = reverse("conversion:convert", args=[taken.lead_id])
+    assert browse(soren).get(address, {"request": taken.pk}).status_code == 404
+
+
+def test_who_has_it_back_reads_it(taken, nadia, leo, browse):
+    reassign(request=taken, to=leo, actor=nadia)
+    assert browse(leo).get(of(taken)).status_code == 200
+
+
+def test_the_api_knows_nothing_of_it(taken, leo, api):
+    address = reverse("api:conversion-request-detail", args=[taken.pk])
+    assert api(leo).get(address).status_code == 404
+
+
+def test_a_former_requester_is_no_former_approver(asked, rita, leo, nadia, ada, browse):
+    """What a requester hands over when they leave says "from", too."""
+    send_back(request=asked, actor=leo, message="What budget?")
+    deactivate_user(user=rita, actor=ada, to=nadia)
+    reactivate_user(user=rita, actor=ada)
+    assert browse(rita).get(of(asked)).status_code == 404
+
+
+def reject_reason():
+    return Reason.objects.get(kind="reject", code="no_budget")
