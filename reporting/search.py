@@ -63,7 +63,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of record: how it is found, shown and listed."""
+    """
+    A type of record: how it is found, shown and listed.
+
+    `rows` has only the columns that `told` and a record's own address read.
+    """
 
     key: str
     label: str
@@ -145,8 +149,28 @@ def told_of_opportunity(opportunity: Opportunity) -> dict[str, Any]:
     }
 
 
+def lead_rows(user: User) -> QuerySet:
+    names = ("first_name", "last_name", "company")
+    addresses = ("email", "other_email", "phone", "mobile")
+    standing = ("status_kind", "handoff_state", "status__name")
+    rows = Lead.objects.visible_to(user).select_related("status")
+    return rows.only(*names, *addresses, *standing)
+
+
+def account_rows(user: User) -> QuerySet:
+    return Account.objects.visible_to(user).only("name", "city", "website", "phone")
+
+
 def contact_rows(user: User) -> QuerySet:
-    return with_account_seen(Contact.objects.visible_to(user).for_list(), user)
+    columns = ("first_name", "last_name", "email", "phone", "mobile", "account__name")
+    rows = Contact.objects.visible_to(user).select_related("account").only(*columns)
+    return with_account_seen(rows, user)
+
+
+def opportunity_rows(user: User) -> QuerySet:
+    columns = ("name", "next_step", "competitor", "stage_kind", "account__name", "stage__name")
+    rows = Opportunity.objects.visible_to(user).select_related("account", "stage")
+    return rows.only(*columns)
 
 
 KINDS = {
@@ -159,7 +183,7 @@ KINDS = {
             "user-round-search",
             "leads:list",
             "api:lead-detail",
-            lambda user: Lead.objects.visible_to(user).for_list(),
+            lead_rows,
             search_leads,
             matching_leads,
             told_of_lead,
@@ -171,7 +195,7 @@ KINDS = {
             "building-2",
             "accounts:list",
             "api:account-detail",
-            lambda user: Account.objects.visible_to(user).for_list(),
+            account_rows,
             search_accounts,
             matching_accounts,
             told_of_account,
@@ -195,7 +219,7 @@ KINDS = {
             "circle-dollar-sign",
             "opportunities:list",
             "api:opportunity-detail",
-            lambda user: Opportunity.objects.visible_to(user).for_list(),
+            opportunity_rows,
             search_opportunities,
             matching_opportunities,
             told_of_opportunity,
