@@ -61,6 +61,17 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a request stands in the list of a tab, from 1, and its neighbors there."""
+
+    show: str
+    number: int
+    total: str
+    previous: ConversionRequest | None
+    next: ConversionRequest | None
+
+
+@dataclass(frozen=True)
 class Inbox:
     """The requests of one tab, those for the user apart from those for others."""
 
@@ -75,17 +86,16 @@ class Inbox:
     def rows(self) -> list[ConversionRequest]:
         return [*self.own, *self.others]
 
-    def neighbors(
-        self, request: ConversionRequest | None
-    ) -> tuple[ConversionRequest | None, ConversionRequest | None]:
-        """The requests before and after one, in the order of the rail."""
+    def place_of(self, request: ConversionRequest | None) -> Place:
+        """Where a request stands; what is not in the list stands before its first."""
         rows = self.rows
-        at = next((i for i, row in enumerate(rows) if request and row.pk == request.pk), None)
-        if at is None:
-            return None, rows[0] if rows else None
-        return (
-            rows[at - 1] if at else None,
-            rows[at + 1] if at + 1 < len(rows) else None,
+        number = next((n for n, row in enumerate(rows, 1) if request and row.pk == request.pk), 0)
+        return Place(
+            show=self.show,
+            number=number,
+            total=f"{len(rows)}+" if len(rows) == RAIL_LENGTH else str(len(rows)),
+            previous=rows[number - 2] if number > 1 else None,
+            next=rows[number] if number < len(rows) else None,
         )
 
 

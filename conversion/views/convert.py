@@ -26,7 +26,7 @@ from conversion.errors import (
     RequestNotReady,
 )
 from conversion.models import ConversionRequest
-from conversion.queries import require_not_passed_on
+from conversion.queries import inbox, require_not_passed_on, tab_of
 from conversion.services import convert_lead
 from conversion.services.lapsing import material_changes
 from conversion.services.rights import require_direct_conversion_allowed
@@ -215,15 +215,19 @@ def render_draft(
     marked: Collection[str] = (),
 ) -> HttpResponse:
     """The screen; the cards of what `changed`, and those `marked`, stand out."""
+    tab = ""
     if draft.asked:
         # The approver comes from the inbox, and goes back there.
         request.found_under = draft.asked.get_absolute_url()
+        tab = tab_of(draft.asked, request.user)
     context = {
         "draft": draft,
         "lead": draft.lead,
         "form": draft.form,
         "cards": draft.cards,
         "asked": draft.asked,
+        # Called by the page alone: its parts are drawn again with every change.
+        "place": lambda: inbox(request.user, tab).place_of(draft.asked),
         "changed": changed_values(changed or []),
         "changed_cards": {difference["pointer"].split("/")[1] for difference in changed or []}
         | set(marked),

@@ -122,8 +122,7 @@ def render_inbox(
         "overtaken": overtaken,
     }
     if conversion_request is not None:
-        previous, following = found.neighbors(conversion_request)
-        context |= {"previous": previous, "next": following}
+        context["place"] = found.place_of(conversion_request)
         context |= review(conversion_request, user, currency)
         context |= usual_forms(conversion_request, user, context)
         context |= forms

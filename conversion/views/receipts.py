@@ -135,7 +135,7 @@ def render_receipt(
     user = request.user
     lead = Lead.objects.visible_to(user).filter(pk=conversion.lead_id).first()
     targets = cards(conversion, user)
-    _, next_request = inbox(user).neighbors(None)
+    next_request = inbox(user).place_of(None).next
     context = {
         "conversion": conversion,
         "lead": lead,
