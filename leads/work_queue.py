@@ -161,6 +161,18 @@ def waiting_leads(user: User) -> models.QuerySet[Queue]:
 
 def worked_today(user: User) -> int:
     """How many leads a person has logged something about since midnight on their clock."""
+    return logged_today(user).aggregate(leads=models.Count("lead", distinct=True))["leads"]
+
+
+def left_today(user: User) -> int:
+    """How many leads a person still has to work on, besides those that `worked_today` counts."""
+    worked = logged_today(user).filter(lead=models.OuterRef("pk"))
+    return to_work_on(user).exclude(models.Exists(worked)).count()
+
+
+def logged_today(user: User) -> models.QuerySet[Activity]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    logged = Activity.objects.live().filter(created_by=user, lead__isnull=False, at__gte=midnight)
-    return logged.aggregate(leads=models.Count("lead", distinct=True))["leads"]
+    logged: models.QuerySet[Activity] = Activity.objects.live().filter(
+        created_by=user, lead__isnull=False, at__gte=midnight
+    )
+    return logged

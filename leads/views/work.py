@@ -18,7 +18,15 @@ from leads.models import Lead, Queue
 from leads.services import LeadIsClaimed, QueueIsEmpty, take_next
 from leads.services.working import work_lead
 from leads.views.panels import lead_actions, qualification_of
-from leads.work_queue import Turn, entries, running_claim, waiting_leads, work_queue, worked_today
+from leads.work_queue import (
+    Turn,
+    entries,
+    left_today,
+    running_claim,
+    waiting_leads,
+    work_queue,
+    worked_today,
+)
 from people.reach import Action, RecordType
 
 SHOWN = 50
@@ -87,9 +95,10 @@ def show(
         "as_list": "list" in request.GET,
         "turns": Turn.labels,
         "queues": waiting_leads(request.user),
-        "done": worked_today(request.user),
+        "done": (done := worked_today(request.user)),
+        "of": (of := done + left_today(request.user)),
+        "percent": round(100 * done / max(1, of)),
     }
-    context["percent"] = round(100 * context["done"] / max(1, context["done"] + len(waiting)))
     if lead is not None:
         actions = lead_actions(request.user, lead)
         initial = {"next_step": lead.next_step or USUAL_STEP, "plan": "next_day"}

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, ActivityKind, Reason, ReasonKind
-from leads.models import HandoffState, StatusKind
-from leads.work_queue import entries, work_queue, worked_today
+from leads.models import HandoffState, Lead, StatusKind
+from leads.work_queue import entries, left_today, work_queue, worked_today
 from tests.factories import ActivityFactory, LeadFactory, QueueFactory
 
 URL = reverse("leads:queue")
@@ -150,6 +150,25 @@ def test_a_queue_of_others_is_not_found(browse, rita, soren):
 def test_a_clear_queue_says_what_was_done(browse, rita):
     page = browse(rita).get(URL).content.decode()
     assert "Queue is clear" in page
+
+
+def test_how_much_of_the_day_is_done(browse, rita, soren):
+    """Worked and put off, worked and still waiting, not worked, and worked by somebody else."""
+    put_off, again, untouched, of_others = (working(rita) for _ in range(4))
+    Lead.objects.filter(pk=put_off.pk).update(next_step_on=TODAY + dt.timedelta(days=99))
+    for lead in (put_off, again, again):
+        ActivityFactory(lead=lead, created_by=rita, owner=rita)
+    ActivityFactory(lead=of_others, created_by=soren, owner=soren)
+    long_ago = timezone.now() - dt.timedelta(days=2)
+    ActivityFactory(lead=untouched, created_by=rita, owner=rita, at=long_ago)
+    assert (worked_today(rita), left_today(rita)) == (2, 2)
+    page = browse(rita).get(URL)
+    assert "2 of 4 done today" in page.content.decode()
+    assert page.context["percent"] == 50
+
+
+def test_a_day_without_any_work_is_no_division_by_zero(browse, rita):
+    assert "0 of 0 done today" in browse(rita).get(URL).content.decode()
 
 
 def test_somebody_elses_lead_is_not_opened_in_the_queue(browse, rita, soren):
