@@ -1,27 +1,30 @@
 """Who may convert a lead without a request: what the playbook's paths and the role say."""
 
-from django.db.models import BooleanField, Subquery
-from django.db.models.expressions import RawSQL
+from typing import Any
+
+from django.db import connection
 
 from conversion.errors import ApprovalNeeded, RequestIsOpen
 from conversion.models import OPEN_STATES, ConversionRequest
 from crm.errors import require
-from leads.models import AnswerState, ApprovalRule, Lead, Path
-from leads.services import playbooks_for
+from leads.models import AnswerState, ApprovalRule, Lead, PlaybookSubject
+from leads.services import NEAREST_PLAYBOOK
 from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
 # As SQL: the ORM takes longer to write it than the database to answer it.
-IS_MET = """
-    NOT EXISTS (
+PATH_RULES = f"""
+    SELECT path.approval, NOT EXISTS (
         SELECT FROM leads_pathcriterion needed
           JOIN leads_criterion criterion ON criterion.id = needed.criterion_id
-         WHERE needed.path_id = leads_path.id AND needed.is_required AND criterion.is_active
+         WHERE needed.path_id = path.id AND needed.is_required AND criterion.is_active
            AND NOT EXISTS (
                SELECT FROM leads_answer answer
-                WHERE answer.lead_id = %s AND answer.criterion_id = needed.criterion_id
-                  AND answer.state = %s))
-"""
+                WHERE answer.lead_id = %(lead)s AND answer.criterion_id = needed.criterion_id
+                  AND answer.state = %(confirmed)s))
+      FROM leads_path path
+     WHERE path.is_active AND path.playbook_id = coalesce(%(playbook)s, ({NEAREST_PLAYBOOK}))
+"""  # noqa: S608 - no part of it comes from outside
 
 
 def require_direct_conversion_allowed(lead: Lead, actor: User) -> None:
@@ -55,7 +58,13 @@ def may(actor: User, action: str, lead: Lead) -> bool:
 
 def path_rules(lead: Lead) -> list[tuple[str, bool]]:
     """(approval rule, whether it is met) of each path of the lead's playbook."""
-    playbook = lead.playbook_id or Subquery(playbooks_for(lead).values("pk")[:1])
-    is_met = RawSQL(IS_MET, [lead.pk, AnswerState.CONFIRMED], BooleanField())  # noqa: S611
-    paths = Path.objects.filter(playbook=playbook, is_active=True)
-    return list(paths.annotate(is_met=is_met).values_list("approval", "is_met"))
+    about: dict[str, Any] = {
+        "lead": lead.pk,
+        "confirmed": AnswerState.CONFIRMED,
+        "playbook": lead.playbook_id,
+        "subject": PlaybookSubject.LEAD,
+        "team": lead.team_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PATH_RULES, about)
+        return cursor.fetchall()

@@ -1,6 +1,6 @@
 """Every change of a lead. Nothing else writes to the tables of this app."""
 
-from leads.services.answers import ChecklistItem
+from leads.services.answers import NEAREST_PLAYBOOK, ChecklistItem
 from leads.services.assignment import assign_lead, hand_over, take_next
 from leads.services.claims import claim_lead, release_claim, release_lead
 from leads.services.creation import LeadMaker, NewLead, create_lead, insert_leads
@@ -18,7 +18,6 @@ from leads.services.qualification import (
     answer_criterion,
     path_statuses,
     playbook_of,
-    playbooks_for,
     qualification,
 )
 from leads.services.queue import wake_up_leads
@@ -32,6 +31,7 @@ from leads.services.refusals import (
 from leads.services.status import move_to_status, set_status
 
 __all__ = [
+    "NEAREST_PLAYBOOK",
     "ChecklistItem",
     "DealQualification",
     "LeadIsClaimed",
@@ -57,7 +57,6 @@ __all__ = [
     "move_to_status",
     "path_statuses",
     "playbook_of",
-    "playbooks_for",
     "qualification",
     "release_claim",
     "release_lead",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Required, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Account
@@ -15,9 +14,21 @@ from crm.records import apply_changes
 from leads.cleaning import clean_line, storable
 from leads.models import Answer, AnswerState, Criterion, Lead, Playbook
 from opportunities.models import Opportunity
-from people.models import TeamClosure, User
+from people.models import User
 
 ANSWER_COLUMNS = ("state", "value", "evidence", "evidence_activity")
+
+# Of a team's own playbook and those of the teams above it, the nearest; else the default one.
+NEAREST_PLAYBOOK = """
+    SELECT playbook.id
+      FROM leads_playbook playbook
+      LEFT JOIN people_teamclosure above
+        ON above.ancestor_id = playbook.team_id AND above.descendant_id = %(team)s
+     WHERE playbook.subject = %(subject)s AND playbook.is_active
+       AND (above.depth IS NOT NULL OR playbook.is_default)
+     ORDER BY above.depth NULLS LAST, playbook.id
+     LIMIT 1
+"""
 
 Subject = Lead | Opportunity
 
@@ -60,17 +71,13 @@ class Checklist:
         return sum(item.state == AnswerState.CONFIRMED for item in self.items)
 
 
-def nearest_playbooks(subject: str, team_id: int | None) -> QuerySet[Playbook]:
-    """The playbooks for this kind of record that a team may follow, the nearest first."""
-    distance = TeamClosure.objects.filter(ancestor=OuterRef("team"), descendant=team_id).values(
-        "depth"
+def nearest_playbook(subject: str, team_id: int | None) -> Playbook | None:
+    """The playbook that a team follows for this kind of record, the nearest one above it."""
+    found = Playbook.objects.raw(
+        f"SELECT * FROM leads_playbook WHERE id = ({NEAREST_PLAYBOOK})",  # noqa: S608 - ours
+        {"subject": subject, "team": team_id},
     )
-    return (
-        Playbook.objects.filter(subject=subject, is_active=True)
-        .annotate(distance=Subquery(distance))
-        .filter(Q(distance__isnull=False) | Q(is_default=True))
-        .order_by(F("distance").asc(nulls_last=True))
-    )
+    return next(iter(found), None)
 
 
 def checklist(subject: Subject, criteria: Iterable[Criterion]) -> list[ChecklistItem]:

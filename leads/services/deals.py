@@ -15,7 +15,7 @@ from leads.services.answers import (
     Checklist,
     Known,
     checklist,
-    nearest_playbooks,
+    nearest_playbook,
     write_answer,
     write_each,
 )
@@ -44,7 +44,7 @@ def criteria_of(opportunity: Opportunity, playbook: Playbook | None) -> QuerySet
 
 def deal_playbook(opportunity: Opportunity) -> Playbook | None:
     """The playbook of the nearest team that has one for deals, else the default."""
-    return nearest_playbooks(PlaybookSubject.OPPORTUNITY, opportunity.team_id).first()
+    return nearest_playbook(PlaybookSubject.OPPORTUNITY, opportunity.team_id)
 
 
 def deal_qualification(opportunity: Opportunity) -> DealQualification:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from leads.models import Answer, AnswerState, Criterion, Lead, Path, Playbook, PlaybookSubject
 from leads.services.answers import (
@@ -16,7 +16,7 @@ from leads.services.answers import (
     ChecklistItem,
     Known,
     checklist,
-    nearest_playbooks,
+    nearest_playbook,
     write_answer,
     write_each,
 )
@@ -44,12 +44,9 @@ class Qualification(Checklist):
 
 def playbook_of(lead: Lead) -> Playbook | None:
     """The lead's own playbook, else that of the nearest team that has one, else the default."""
-    return lead.playbook if lead.playbook_id else playbooks_for(lead).first()
-
-
-def playbooks_for(lead: Lead) -> QuerySet[Playbook]:
-    """What a lead that has no playbook of its own may follow, the nearest first."""
-    return nearest_playbooks(PlaybookSubject.LEAD, lead.team_id)
+    if lead.playbook_id:
+        return lead.playbook
+    return nearest_playbook(PlaybookSubject.LEAD, lead.team_id)
 
 
 def qualification(lead: Lead) -> Qualification:
