@@ -56,11 +56,16 @@ def compose(
         actor=actor,
         changes=changes or {},
         note=note,
-        request_id=str(get_contextvars().get("request_id", ""))[:64],
+        request_id=this_request(),
         subject_type=subject_type,
         subject_id=subject_id,
         **{f"{name}_id": subject.pk for name, subject in links.items()},
     )
+
+
+def this_request() -> str:
+    """The id of the request that is being answered, as its events keep it; empty outside of one."""
+    return str(get_contextvars().get("request_id", ""))[:64]
 
 
 def record_all(entries: Iterable[tuple[Event, Iterable[User]]]) -> None:

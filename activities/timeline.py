@@ -24,6 +24,7 @@ from activities.models import (
     Event,
 )
 from activities.permissions import can_edit
+from activities.reversible import REVERSIBLE, is_change, is_reversible_by
 from activities.sentences import Change, Narrator
 from crm.keyset import InvalidCursor, beyond, order_terms
 from people.models import User
@@ -56,7 +57,7 @@ class Entry:
     """
     One line of a timeline: an activity, an event, or several edits in a row (its `parts`).
 
-    `text` follows the name of `who`.
+    `text` follows the name of `who`. `undo` is the event that the reader may take back.
     """
 
     at: dt.datetime
@@ -70,6 +71,7 @@ class Entry:
     activity: Activity | None = None
     can_edit: bool = False
     is_edit: bool = False
+    undo: Event | None = None
     parts: list["Entry"] = field(default_factory=list)
 
 
@@ -119,12 +121,15 @@ def timeline(
     user: User,
     kinds: Collection[str] | None = None,
     cursor: str | None = None,
+    *,
+    may: Collection[str] = (),
 ) -> TimelinePage:
     """
     A page of a record's activities and events, the latest first.
 
     The caller has fetched `record` visibly; whatever is about it is then visible too. `kinds`
-    are of KINDS, by default all. Four queries at most. Raises InvalidCursor.
+    are of KINDS, by default all; `may` is what the reader may do with the record, of which it
+    depends whether the latest change can be taken back. Four queries at most. Raises InvalidCursor.
     """
     chosen = tuple(kind for kind in KINDS if kind in kinds) if kinds else ()
     place = read_cursor(cursor) if cursor else None
@@ -136,8 +141,12 @@ def timeline(
     more = len(rows) > PAGE_SIZE
     del rows[PAGE_SIZE:]
     narrator = Narrator(user, record)
-    narrator.prepare([row for row in rows if isinstance(row, Event)])
-    entries = fold([entry_of(row, narrator) for row in rows])
+    events = [row for row in rows if isinstance(row, Event)]
+    narrator.prepare(events)
+    latest = next(filter(is_change, events), None) if place is None else None
+    if latest and not (is_reversible_by(user, latest) and REVERSIBLE[latest.verb] in may):
+        latest = None
+    entries = fold([entry_of(row, narrator, undo=latest) for row in rows])
     return TimelinePage(
         record=record,
         days=[Day(date, list(some)) for date, some in groupby(entries, key=local_date)],
@@ -216,7 +225,7 @@ def local_date(entry: Entry) -> dt.date:
     return timezone.localtime(entry.at).date()
 
 
-def entry_of(row: Activity | Event, narrator: Narrator) -> Entry:
+def entry_of(row: Activity | Event, narrator: Narrator, undo: Event | None) -> Entry:
     if isinstance(row, Activity):
         return Entry(
             at=row.at,
@@ -239,6 +248,7 @@ def entry_of(row: Activity | Event, narrator: Narrator) -> Entry:
         changes=sentence.changes,
         note=row.note,
         is_edit=sentence.is_edit,
+        undo=row if row is undo else None,
     )
 
 
@@ -268,7 +278,7 @@ def headline(activity: Activity) -> SafeString | str:
 
 
 def fold(entries: Iterable[Entry]) -> list[Entry]:
-    """Edits that one person made in a row on one day become one entry."""
+    """Edits that one person made in a row on one day become one entry, but for one to undo."""
     folded: list[Entry] = []
     for (is_edit, *_), some in groupby(entries, key=run_of):
         run = list(some)
@@ -277,7 +287,7 @@ def fold(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def run_of(entry: Entry) -> tuple[bool, int | None, dt.date]:
-    return entry.is_edit, entry.who_id, local_date(entry)
+    return entry.is_edit and entry.undo is None, entry.who_id, local_date(entry)
 
 
 def together(run: list[Entry]) -> Entry:

@@ -71,16 +71,15 @@ def record_timeline(request: Request, record_type: str, pk: int) -> HttpResponse
     """A record's timeline by itself: filtered, or its older part."""
     record = get_visible_or_404(request, record_model(record_type).objects, pk=pk)
     cursor = request.GET.get("cursor")
+    may: set[str] = set()
+    if record_type == RecordType.LEAD and not record.is_converted:
+        may = allowed_actions(record, request.user, [Action.EDIT, Action.ASSIGN])
+    kinds = request.GET.getlist("kind")
     try:
-        page = timeline(record, request.user, kinds=request.GET.getlist("kind"), cursor=cursor)
+        page = timeline(record, request.user, kinds=kinds, cursor=cursor, may=may)
     except InvalidCursor:
         raise Http404 from None
-    may_quote = (
-        record_type == RecordType.LEAD
-        and not record.is_converted
-        and bool(allowed_actions(record, request.user, [Action.EDIT]))
-    )
-    context = {"page": page, "record": record, "may_quote": may_quote}
+    context = {"page": page, "record": record, "may_quote": Action.EDIT in may}
     partial = "older" if cursor else "timeline"
     return render_page(request, "activities/timeline.html", context, partial=partial)
 

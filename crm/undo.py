@@ -1,4 +1,4 @@
-"""Taking a change back: a message with the values from before, and a button that posts them."""
+"""Taking a change back: a message with a button that posts what leads back."""
 
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
@@ -14,6 +14,13 @@ class Versioned(Protocol):
     version: int
 
 
+def say_with_undo(request: Request, said: str, *, at: str, **fields: Any) -> None:
+    """Say what was done, with a button that posts `fields` to `at`, where it is taken back."""
+    given = {name: getattr(value, "pk", value) for name, value in fields.items()}
+    posted = {name: value for name, value in given.items() if value is not None}
+    messages.success(request, said, extra_tags=urlencode({"at": at, **posted}))
+
+
 def say_undoable(
     request: Request, said: str, *, changed: Versioned, was: int, at: str, **before: Any
 ) -> None:
@@ -24,12 +31,10 @@ def say_undoable(
     what came later. There is no button where the record, which had been shown in version
     `was`, took no change or somebody else's too: what was shown is not what was before.
     """
-    undo = ""
     if changed.version == was + 1:
-        given = {name: getattr(value, "pk", value) for name, value in before.items()}
-        fields = {name: value for name, value in given.items() if value is not None}
-        undo = urlencode({"at": at, "version": changed.version, **fields})
-    messages.success(request, said, extra_tags=undo)
+        say_with_undo(request, said, at=at, version=changed.version, **before)
+    else:
+        messages.success(request, said)
 
 
 def undo_of(tags: str) -> dict[str, Any]:

@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from leads.views import bulk, changes, claims, listing, qualification, records, work
+from leads.views import (
+    bulk,
+    changes,
+    claims,
+    listing,
+    qualification,
+    records,
+    undoing,
+    work,
+)
 
 app_name = "leads"
 urlpatterns = [
     path("leads/", listing.lead_list, name="list"),
     path("leads/filter/", listing.lead_filter, name="filter"),
     path("leads/bulk/", bulk.lead_bulk, name="bulk"),
+    path("leads/undo/", undoing.lead_undo, name="undo"),
     path("leads/new/", records.lead_create, name="create"),
     path("leads/similar/", records.lead_similar, name="similar"),
     path("leads/<int:pk>/", records.lead_detail, name="detail"),

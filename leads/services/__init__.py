@@ -22,6 +22,7 @@ from leads.services.qualification import (
 )
 from leads.services.queue import wake_up_leads
 from leads.services.refusals import (
+    LeadHasChanged,
     LeadIsClaimed,
     LeadIsFinal,
     OnlyByConversion,
@@ -29,11 +30,13 @@ from leads.services.refusals import (
     RequestIsOpen,
 )
 from leads.services.status import move_to_status, set_status
+from leads.services.undoing import undo_change
 
 __all__ = [
     "NEAREST_PLAYBOOK",
     "ChecklistItem",
     "DealQualification",
+    "LeadHasChanged",
     "LeadIsClaimed",
     "LeadIsFinal",
     "LeadMaker",
@@ -63,6 +66,7 @@ __all__ = [
     "rescore",
     "set_status",
     "take_next",
+    "undo_change",
     "update_lead",
     "wake_up_leads",
 ]

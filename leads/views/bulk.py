@@ -2,30 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from crm.database_errors import refusal_of
-from crm.errors import DomainError, require
+from crm.errors import require
 from crm.http import Request, render_page
 from leads.forms import BelongsToForm, NextStepForm, StatusForm
 from leads.models import Lead
 from leads.services import assign_lead, set_status, update_lead
+from leads.views.results import attempt, back
+from leads.views.undoing import say_done, way_back
 from people.models import User
 from people.reach import Action, RecordType
 
 # A page of the list has 50 rows; more would need a preview of the effect first.
 MOST = 200
-NOT_YOURS = "You may not change this lead."
 
 
 @dataclass(frozen=True)
@@ -66,14 +63,6 @@ ACTS = {
 }
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of one lead; an empty `problem` means that it was changed."""
-
-    lead: Lead
-    problem: str = ""
-
-
 @require_http_methods(["GET", "POST"])
 def lead_bulk(request: Request) -> HttpResponse:
     """Ask what to change of the chosen leads, then change each and tell the result of each."""
@@ -93,13 +82,19 @@ def lead_bulk(request: Request) -> HttpResponse:
     }
     status = 200
     if form.is_valid() and leads:
-        results = [carry_out(act, lead, form.cleaned_data, request.user) for lead in leads]
+        results = [
+            attempt(lead, partial(act.change, lead, form.cleaned_data, request.user))
+            for lead in leads
+        ]
         refused = [result for result in results if result.problem]
         if not refused:
             count = len(results)
-            messages.success(request, f"{count} {'lead' if count == 1 else 'leads'} changed.")
+            said = f"{count} {'lead' if count == 1 else 'leads'} changed."
+            say_done(request, said, needs=act.needs, address=context["back"])
             return redirect(context["back"])
-        context |= {"results": results, "refused": refused}
+        fields = way_back(request, needs=act.needs, address=context["back"])
+        undo = {"at": reverse("leads:undo"), "fields": fields} if fields else None
+        context |= {"results": results, "refused": refused, "undo": undo}
     elif request.method == "POST":
         status = 422
     return render_page(request, "leads/bulk.html", context, partial="dialog", status=status)
@@ -110,25 +105,3 @@ def chosen(user: User, keys: list[str]) -> list[Lead]:
     wanted = [int(key) for key in keys if key.isdecimal()][:MOST]
     found = Lead.objects.visible_to(user).for_list().in_bulk(wanted)
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
-
-
-def carry_out(act: BulkAct, lead: Lead, read: dict[str, Any], user: User) -> Result:
-    """One lead's change in its own transaction: one that is refused holds up no other."""
-    try:
-        act.change(lead, read, user)
-    except PermissionDenied:
-        return Result(lead, NOT_YOURS)
-    except ValidationError as error:
-        return Result(lead, " ".join(error.messages))
-    except (DomainError, DatabaseError) as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        return Result(lead, str(refusal))
-    return Result(lead)
-
-
-def back(request: Request, address: str) -> str:
-    """The list as it was, if the address is one of ours."""
-    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
-    return address if is_ours else reverse("leads:list")

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
-from crm.undo import posted_version, say_undoable
 from leads.forms import BelongsToForm, EvidenceForm, NextStepForm, StatusForm
 from leads.models import Lead, LeadStatus
 from leads.services import (
@@ -24,6 +23,7 @@ from leads.services import (
     update_lead,
 )
 from leads.views.panels import lead_actions, said_to
+from leads.views.undoing import say_done
 from people.reach import Action
 
 
@@ -39,17 +39,8 @@ def lead_status(request: Request, pk: int) -> HttpResponse:
     form = StatusForm(posted(request), initial=initial)
 
     def change(read: dict[str, Any]) -> None:
-        changed = set_status(lead=lead, actor=request.user, version=posted_version(request), **read)
-        say_undoable(
-            request,
-            f"{changed} is {changed.status.name.lower()}.",
-            changed=changed,
-            was=lead.version,
-            at=request.path,
-            status=lead.status_id,
-            reason=lead.disqualified_reason_id,
-            wake_up_on=lead.wake_up_on,
-        )
+        changed = set_status(lead=lead, actor=request.user, **read)
+        say_done(request, f"{changed} is {changed.status.name.lower()}.", needs=Action.EDIT)
 
     return answer(request, lead, form, change, title="Change the status", button="Change status")
 
@@ -62,17 +53,8 @@ def lead_assign(request: Request, pk: int) -> HttpResponse:
 
     def change(read: dict[str, Any]) -> None:
         to, queue = read["owner"], read["queue"]
-        version = posted_version(request)
-        changed = assign_lead(lead=lead, to=to, queue=queue, actor=request.user, version=version)
-        said = f"{lead} belongs to {to or queue} now."
-        # Whoever gave the lead away may have no say in it any more.
-        if Action.ASSIGN in lead_actions(request.user, changed):
-            before = {"owner": lead.owner_id, "queue": lead.queue_id}
-            say_undoable(
-                request, said, changed=changed, was=lead.version, at=request.path, **before
-            )
-        else:
-            messages.success(request, said)
+        assign_lead(lead=lead, to=to, queue=queue, actor=request.user)
+        say_done(request, f"{lead} belongs to {to or queue} now.", needs=Action.ASSIGN)
 
     return answer(request, lead, form, change, title=f"Assign {lead}", button="Assign lead")
 
@@ -82,16 +64,11 @@ def lead_next_step(request: Request, pk: int) -> HttpResponse:
     """Say what happens next with a lead."""
     lead = visible_for(request, pk, Action.EDIT)
     initial = {"next_step": lead.next_step, "next_step_on": lead.next_step_on}
-    version = posted_version(request)
     form = NextStepForm(posted(request), initial=initial)
-    # Before it was set there may have been none.
-    form.fields["next_step"].required = version is None
 
     def change(read: dict[str, Any]) -> None:
-        changed = update_lead(lead=lead, changes=read, actor=request.user, version=version)
-        step = read["next_step"]
-        said = f"Next with {lead}: {step}." if step else f"{lead} has no next step now."
-        say_undoable(request, said, changed=changed, was=lead.version, at=request.path, **initial)
+        update_lead(lead=lead, changes=read, actor=request.user)
+        say_done(request, f"Next with {lead}: {read['next_step']}.", needs=Action.EDIT)
 
     return answer(request, lead, form, change, title="Next step", button="Set next step")
 

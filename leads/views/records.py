@@ -113,7 +113,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
     leads = Lead.objects.for_list().select_related("campaign", "created_by", "team", "claim__user")
     lead = get_visible_or_404(request, leads, pk=pk)
     actions = lead_actions(request.user, lead)
-    page = timeline(lead, request.user)
+    page = timeline(lead, request.user, may=set() if lead.is_converted else actions)
     context = {
         "lead": lead,
         "steps": path_steps(lead),
