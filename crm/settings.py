@@ -150,8 +150,7 @@ TEMPLATES = [
         },
     }
 ]
-# Form fields render through templates/django/forms/.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "crm.form_renderer.FormRenderer"
 
 # --- Database ---
 

@@ -5,14 +5,13 @@ They stand in lists by the hundred. As included templates they took half the tim
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms.utils import flatatt
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
@@ -20,10 +19,6 @@ from django.utils.translation import get_language
 from crm.templatetags.relay import ago, day_near, exact, heat, hue, initials, tone
 
 register = template.Library()
-
-# The attributes of an input, and the options of a select: Django's own templates loop over
-# them with two more templates for each.
-register.filter("attributes", flatatt)
 
 NOTHING = SafeString()
 
@@ -120,6 +115,18 @@ def moment_attributes(at: dt.datetime) -> SafeString:
 
 
 @register.filter
+def attributes(given: Mapping[str, Any]) -> SafeString:
+    """The attributes of an element, each after a space; what is False or None is left out."""
+    return mark_safe(  # noqa: S308  # Only values come from outside.
+        "".join(
+            f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'
+            for name, value in given.items()
+            if value is not False and value is not None
+        )
+    )
+
+
+@register.filter
 def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
     """What a select offers, in its groups."""
     return format_html_join(
@@ -142,11 +149,10 @@ def options_at(choices: Iterable[tuple[Any, Any]], current: Any) -> SafeString:
 
 
 def option_lines(some: Iterable[dict[str, Any]]) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (str(each["value"]), flatatt(each["attrs"]) if each["attrs"] else "", each["label"])
+    return mark_safe(  # noqa: S308  # Escaped, each value and label.
+        "".join(
+            f"<option{attributes({'value': str(each['value']), **each['attrs']})}>"
+            f"{conditional_escape(each['label'])}</option>"
             for each in some
-        ),
+        )
     )
