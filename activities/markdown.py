@@ -1,5 +1,7 @@
 """Notes as people format them: Markdown in, harmless HTML out."""
 
+from functools import lru_cache
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -16,6 +18,8 @@ parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": Fal
 parser.enable(["table", "strikethrough"]).disable("image")
 
 
+# Whoever reads a timeline again, after each entry, reads the same notes.
+@lru_cache(maxsize=512)
 def render_markdown(text: str) -> SafeString:
     """
     The text as HTML that may stand in any page.

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -49,6 +50,7 @@ ICONS = {
     ActivityKind.TASK: "square-check-big",
     ActivityKind.FILE: "paperclip",
 }
+UNSAID = (ActivityKind.TASK, ActivityKind.FILE)
 SYSTEM = "Relay"
 
 
@@ -70,6 +72,8 @@ class Entry:
     note: str = ""
     activity: Activity | None = None
     can_edit: bool = False
+    # Words said to the lead itself, which may become evidence.
+    is_said: bool = False
     is_edit: bool = False
     undo: Event | None = None
     parts: list["Entry"] = field(default_factory=list)
@@ -92,7 +96,7 @@ class TimelinePage:
     kinds: tuple[str, ...]
     next: str | None
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Where the whole timeline stands by itself."""
         return reverse("activities:timeline", args=[self.record._meta.model_name, self.record.pk])
@@ -236,6 +240,7 @@ def entry_of(row: Activity | Event, narrator: Narrator, undo: Event | None) -> E
             text=headline(row),
             activity=row,
             can_edit=can_edit(narrator.labels.user, row),
+            is_said=is_said(row, narrator.record),
         )
     sentence = narrator.tell(row)
     return Entry(
@@ -250,6 +255,12 @@ def entry_of(row: Activity | Event, narrator: Narrator, undo: Event | None) -> E
         is_edit=sentence.is_edit,
         undo=row if row is undo else None,
     )
+
+
+def is_said(activity: Activity, record: models.Model | None) -> bool:
+    """Whether it is what a lead, the record of the timeline, said or was told."""
+    about = record is not None and activity.lead_id == record.pk
+    return about and activity.kind not in UNSAID and bool(activity.body)
 
 
 def headline(activity: Activity) -> SafeString | str:

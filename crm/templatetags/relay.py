@@ -73,7 +73,11 @@ TONES = {
 
 def reader_locale() -> Locale:
     """The locale of whoever reads the page, or English where Babel does not know it."""
-    return _locale(get_language() or "en")
+    return _locale(reader_language())
+
+
+def reader_language() -> str:
+    return get_language() or "en"
 
 
 @lru_cache
@@ -150,8 +154,8 @@ def exact(moment: datetime.datetime | None) -> str:
     """A moment by day and minute, on the reader's clock."""
     if moment is None:
         return ""
-    day = format_date(timezone.localtime(moment), "medium", locale=reader_locale())
-    return f"{day}, {clock(moment)}"
+    local, language = timezone.localtime(moment), reader_language()
+    return f"{_day(local.date(), language)}, {_clock(local.hour, local.minute, language)}"
 
 
 @register.filter
@@ -160,7 +164,12 @@ def clock(moment: datetime.datetime | None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    return format_time(local, "short", tzinfo=local.tzinfo, locale=reader_locale())
+    return _clock(local.hour, local.minute, reader_language())
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, language: str) -> str:
+    return format_time(datetime.time(hour, minute), "short", locale=_locale(language))
 
 
 @register.filter
@@ -169,8 +178,18 @@ def day(date: datetime.date | None) -> str:
     if date is None:
         return ""
     if date.year != timezone.localdate().year:
-        return format_date(date, "medium", locale=reader_locale())
-    return format_skeleton("MMMd", date, locale=reader_locale())
+        return _day(date, reader_language())
+    return _day_of_year(date, reader_language())
+
+
+@lru_cache(maxsize=4096)
+def _day(date: datetime.date, language: str) -> str:
+    return format_date(date, "medium", locale=_locale(language))
+
+
+@lru_cache(maxsize=4096)
+def _day_of_year(date: datetime.date, language: str) -> str:
+    return format_skeleton("MMMd", date, locale=_locale(language))
 
 
 @register.filter
