@@ -1,7 +1,7 @@
 """What people type into the lead screens."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -182,23 +182,26 @@ class NextStepForm(forms.Form):
     next_step_on = DayField(required=False, label="On")
 
 
-# What an answer can point to, each with the line that it is in a list of choices.
-Evidence = Mapping[Activity, str]
-
-
-def described(activities: Iterable[Activity]) -> Evidence:
-    """Each activity as one line of a list of choices: written once for all criteria."""
-    return {
-        each: f"{each.get_kind_display()}, {day(timezone.localdate(each.at))}: {each}"
-        for each in activities
-    }
-
-
 class AnswerForm(forms.Form):
-    """What is known of one criterion, and how we know."""
+    """What is known of one criterion. What it does not ask for stays as it is."""
 
     state = forms.ChoiceField(choices=AnswerState, widget=forms.RadioSelect, required=False)
     value = forms.CharField(max_length=500, required=False, label="Answer")
+
+    def clean_state(self) -> str:
+        return self.cleaned_data["state"] or AnswerState.UNKNOWN
+
+    def clean(self):
+        self.cleaned_data |= {k: v for k, v in self.initial.items() if k not in self.fields}
+        # Somebody who only types an answer has learned something; confirming it is a choice.
+        written = self.cleaned_data.get("value") or self.cleaned_data.get("evidence")
+        if written and self.cleaned_data.get("state") == AnswerState.UNKNOWN:
+            self.cleaned_data["state"] = AnswerState.ASSUMED
+
+
+class ProvenAnswerForm(AnswerForm):
+    """The same, and how we know. `said` are the activities that it may have been said in."""
+
     evidence = forms.CharField(
         required=False,
         label="How we know",
@@ -206,25 +209,21 @@ class AnswerForm(forms.Form):
     )
     evidence_activity = forms.ChoiceField(required=False, label="Said in")
 
-    def __init__(self, *args, evidence: Evidence, **kwargs):
+    def __init__(self, *args, said: Iterable[Activity], **kwargs):
         super().__init__(*args, **kwargs)
-        self.offered = {str(activity.pk): activity for activity in evidence}
+        self.offered = {str(activity.pk): activity for activity in said}
         self.fields["evidence_activity"].choices = [
             ("", "No call, mail or meeting"),
-            *zip(self.offered, evidence.values(), strict=True),
+            *((pk, described(activity)) for pk, activity in self.offered.items()),
         ]
-
-    def clean_state(self) -> str:
-        return self.cleaned_data["state"] or AnswerState.UNKNOWN
 
     def clean_evidence_activity(self) -> Activity | None:
         return self.offered.get(self.cleaned_data["evidence_activity"])
 
-    def clean(self):
-        # Somebody who only types an answer has learned something; confirming it is a choice.
-        written = self.cleaned_data.get("value") or self.cleaned_data.get("evidence")
-        if written and self.cleaned_data.get("state") == AnswerState.UNKNOWN:
-            self.cleaned_data["state"] = AnswerState.ASSUMED
+
+def described(activity: Activity) -> str:
+    """An activity as one line of a list of choices."""
+    return f"{activity.get_kind_display()}, {day(timezone.localdate(activity.at))}: {activity}"
 
 
 class Plan:

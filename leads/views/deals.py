@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from leads.models import Answer, Lead
 from leads.services import DealQualification, deal_qualification
-from leads.views.panels import Check, answer_form, evidence_of
+from leads.views.panels import Check, answer_form
 from opportunities.models import Opportunity
 from opportunities.requirements import exit_checks
 from people.models import User
@@ -23,7 +23,6 @@ def deal_panel(user: User, opportunity: Opportunity) -> dict[str, Any]:
     """The checklist with a form for each criterion, and what the stage still asks for."""
     found = deal_qualification(opportunity)
     answers = may_answer(user, opportunity)
-    evidence = evidence_of(opportunity) if answers else {}
     checks = []
     for item in found.items:
         name = name_of(item.criterion, found)
@@ -31,7 +30,7 @@ def deal_panel(user: User, opportunity: Opportunity) -> dict[str, Any]:
             Check(
                 item=item,
                 name=name,
-                form=answer_form(item, name, evidence) if answers else None,
+                form=answer_form(item, name) if answers else None,
                 url=reverse("leads:opportunity_answer", args=[opportunity.pk, item.criterion.pk]),
             )
         )

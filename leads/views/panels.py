@@ -8,8 +8,7 @@ from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from activities.models import Activity, ActivityKind
-from activities.timeline import TimelinePage
-from leads.forms import AnswerForm, Evidence, described
+from leads.forms import AnswerForm, ProvenAnswerForm
 from leads.models import Answer, ApprovalRule, HandoffState, Lead, StatusKind
 from leads.services import ChecklistItem, Qualification, qualification
 from opportunities.models import Opportunity
@@ -30,8 +29,18 @@ class Check:
     form: AnswerForm | None
     url: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the form asks how we know, too."""
+        return isinstance(self.form, ProvenAnswerForm)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the form shows what somebody sent."""
+        return self.form is not None and self.form.is_bound
+
     def with_form(self, form: AnswerForm) -> "Check":
-        """The same criterion with a form that was refused."""
+        """The same criterion with another form."""
         return replace(self, form=form)
 
 
@@ -42,28 +51,16 @@ def lead_actions(user: User, lead: Lead) -> set[str]:
     return allowed & {Action.ASSIGN} if lead.is_converted else allowed
 
 
-def qualification_of(
-    user: User,
-    lead: Lead,
-    actions: set[str] | None = None,
-    *,
-    evidence: Evidence | None = None,
-) -> dict[str, Any]:
-    """
-    The checklist with a form for each criterion, and the state of the handoff button.
-
-    `evidence` is what the answers can point to, where the caller has it at hand.
-    """
+def qualification_of(user: User, lead: Lead, actions: set[str] | None = None) -> dict[str, Any]:
+    """The checklist with a form for each criterion, and the state of the handoff button."""
     actions = lead_actions(user, lead) if actions is None else actions
     may_answer = Action.EDIT in actions
-    if evidence is None:
-        evidence = evidence_of(lead) if may_answer else {}
     found = qualification(lead)
     checks = [
         Check(
             item=item,
             name=item.criterion.key,
-            form=answer_form(item, item.criterion.key, evidence) if may_answer else None,
+            form=answer_form(item, item.criterion.key) if may_answer else None,
             url=reverse("leads:answer", args=[lead.pk, item.criterion.pk]),
         )
         for item in found.items
@@ -75,37 +72,38 @@ def qualification_of(
     }
 
 
-def evidence_of(record: Lead | Opportunity) -> Evidence:
-    """What was said and written with a lead or a deal: what an answer can point to."""
-    return described(said_to(record).order_by("-at", "-pk")[:MOST_EVIDENCE])
-
-
 def said_to(record: Lead | Opportunity) -> QuerySet[Activity]:
     """The activities of a lead or a deal in which something is said or written."""
     said: QuerySet[Activity] = record.activities.live().filter(kind__in=EVIDENCE_KINDS)
     return said
 
 
-def evidence_on(page: TimelinePage) -> Evidence:
-    """The same, of a timeline that has been read already."""
-    shown = [entry.activity for day in page.days for entry in day.entries]
-    return described(each for each in shown if each and each.kind in EVIDENCE_KINDS)
-
-
-def answer_form(
-    item: ChecklistItem, name: str, evidence: Evidence, data: QueryDict | None = None
-) -> AnswerForm:
-    """The form of one criterion, filled with what is known."""
+def answer_form(item: ChecklistItem, name: str, data: QueryDict | None = None) -> AnswerForm:
+    """The form of one criterion, filled with what is known; without how we know it."""
     answer = item.answer or Answer(criterion=item.criterion)
-    if answer.evidence_activity and answer.evidence_activity not in evidence:
-        evidence = {**evidence, **described([answer.evidence_activity])}
     initial = {
         "state": answer.state,
         "value": answer.value,
         "evidence": answer.evidence,
-        "evidence_activity": answer.evidence_activity_id,
+        "evidence_activity": answer.evidence_activity,
     }
-    return AnswerForm(data, initial=initial, prefix=name, evidence=evidence)
+    return AnswerForm(data, initial=initial, prefix=name)
+
+
+def proven_answer_form(
+    record: Lead | Opportunity, check: Check, data: QueryDict | None = None
+) -> ProvenAnswerForm:
+    """
+    The whole form of one criterion of a lead or a deal.
+
+    An answer can point to what was said and written last, and to what it points to now.
+    """
+    known = answer_form(check.item, check.name).initial
+    said = list(said_to(record).order_by("-at", "-pk")[:MOST_EVIDENCE])
+    if (pointed_to := known["evidence_activity"]) and pointed_to not in said:
+        said.append(pointed_to)
+    initial = {**known, "evidence_activity": pointed_to and pointed_to.pk}
+    return ProvenAnswerForm(data, initial=initial, prefix=check.name, said=said)
 
 
 @dataclass(frozen=True)

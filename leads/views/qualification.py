@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,13 +15,21 @@ from django_htmx.http import trigger_client_event
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
-from leads.forms import AnswerForm, Evidence
+from leads.forms import AnswerForm
 from leads.models import Answer, Lead
 from leads.services import answer_criterion, answer_deal_criterion
 from leads.views.deals import deal_panel, may_answer
-from leads.views.panels import Check, answer_form, evidence_of, lead_actions, qualification_of
+from leads.views.panels import (
+    Check,
+    answer_form,
+    lead_actions,
+    proven_answer_form,
+    qualification_of,
+)
 from opportunities.models import Opportunity
 from people.reach import Action
+
+EVIDENCE_FIELDS = ("evidence", "evidence_activity")
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +47,6 @@ def lead_answer(request: Request, pk: int, criterion_pk: int) -> HttpResponse:
         request,
         criterion_pk,
         panel=lambda: qualification_of(request.user, lead, actions),
-        evidence=evidence_of(lead),
         save=partial(answer_criterion, lead=lead, actor=request.user),
         context={"record": lead, "lead": lead, "back": lead.get_absolute_url()},
     )
@@ -66,7 +73,6 @@ def opportunity_answer(request: Request, pk: int, criterion_pk: int) -> HttpResp
         request,
         criterion_pk,
         panel=lambda: deal_panel(request.user, opportunity),
-        evidence=evidence_of(opportunity),
         save=partial(answer_deal_criterion, opportunity=opportunity, actor=request.user),
         context={
             "record": opportunity,
@@ -85,27 +91,37 @@ def answer_page(
     criterion_pk: int,
     *,
     panel: Callable[[], dict[str, Any]],
-    evidence: Evidence,
     save: Callable[..., Answer],
     context: dict[str, Any],
 ) -> HttpResponse:
-    """The form of one criterion, or what became of it. `panel` reads the checklist afresh."""
+    """
+    The form of one criterion, or what became of it. `panel` reads the checklist afresh.
+
+    The checklist asks for the fields of the evidence when somebody opens them.
+    """
     context |= panel()
     check = check_of(context, criterion_pk)
-    status, has_changed = 200, False
-    if request.method == "POST":
-        form = answer_form(check.item, check.name, evidence, data=request.POST)
-        if form.is_valid() and saved(form, check, save):
-            if not wants_fragment(request):
-                return redirect(f"{context['back']}#q-{check.name}")
-            context |= panel()
-            check, has_changed = check_of(context, criterion_pk), True
-        else:
-            check, status = check.with_form(form), 422
-    context["check"] = check
-    page = render_page(request, "leads/answer.html", context, partial="answered", status=status)
+    if request.method == "GET":
+        context["check"] = check.with_form(proven_answer_form(context["record"], check))
+        return render_page(request, "leads/answer.html", context, partial="evidence")
+    form = posted_form(context["record"], check, request.POST)
+    if not form.is_valid() or not saved(form, check, save):
+        context["check"] = check.with_form(form)
+        return render_page(request, "leads/answer.html", context, partial="answered", status=422)
+    if not wants_fragment(request):
+        return redirect(f"{context['back']}#q-{check.name}")
+    context |= panel()
+    context["check"] = check_of(context, criterion_pk)
+    page = render_page(request, "leads/answer.html", context, partial="answered")
     # The timeline beside the checklist shows the answer, too.
-    return trigger_client_event(page, "relay:happened") if has_changed else page
+    return trigger_client_event(page, "relay:happened")
+
+
+def posted_form(record: Lead | Opportunity, check: Check, posted: QueryDict) -> AnswerForm:
+    """The form that was sent: with the evidence only where somebody had opened it."""
+    if any(f"{check.name}-{name}" in posted for name in EVIDENCE_FIELDS):
+        return proven_answer_form(record, check, posted)
+    return answer_form(check.item, check.name, posted)
 
 
 def check_of(context: dict[str, Any], criterion_pk: int) -> Check:

@@ -23,7 +23,7 @@ from leads.forms import BelongsToForm, LeadForm
 from leads.matching import TYPED, matches_of, similar_leads
 from leads.models import Lead
 from leads.services import create_lead, delete_lead, update_lead
-from leads.views.panels import evidence_on, lead_actions, qualification_of
+from leads.views.panels import lead_actions, qualification_of
 from leads.work_queue import others_claim
 from people.models import Workspace
 from people.reach import Action, RecordType
@@ -124,7 +124,7 @@ def lead_detail(request: Request, pk: int) -> HttpResponse:
         "timeline": page,
         "reply_time": reply_time(lead),
         "claim": others_claim(lead, request.user),
-        **qualification_of(request.user, lead, actions, evidence=evidence_on(page)),
+        **qualification_of(request.user, lead, actions),
     }
     return render(request, "leads/detail.html", context)
 

@@ -230,9 +230,9 @@ def test_the_checklist_costs_the_same_however_much_is_known(
     for _ in range(number):
         ActivityFactory(kind="call", opportunity=deal, owner=leo)
     client = browse(leo)
-    # Session, user, reach, deal, rights, playbook, checklist, answers, carried, evidence,
+    # Session, user, reach, deal, rights, playbook, checklist, answers, carried,
     # leads, exit requirements.
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         client.get(reverse("leads:opportunity_answers", args=[deal.pk]))
 
 

@@ -128,3 +128,30 @@ def test_without_scripts_the_activity_is_chosen(browser_of, rita, lead, call):
     page.get_by_label("Budget").check()
     page.get_by_role("button", name="Use as evidence").click()
     expect(page.locator("#q-budget summary")).to_contain_text("Evidence: We have 20,000")
+
+
+@in_a_browser
+@pytest.mark.parametrize(("size", "theme"), [(DESKTOP, "light"), (PHONE, "dark")])
+def test_how_we_know_is_asked_for_where_it_is_opened(browser_of, rita, lead, call, size, theme):
+    page = browser_of(rita, viewport=size, color_scheme=theme)
+    page.goto(lead.get_absolute_url())
+    budget = page.locator("#q-budget")
+    budget.get_by_text("Add evidence").click()
+    budget.get_by_label("How we know").fill("She wrote it.")
+    assert violations(page) == []
+    budget.get_by_label("Said in").select_option(index=1)
+    expect(budget.locator("summary")).to_contain_text("Evidence: She wrote it.")
+    expect(budget.get_by_label("How we know")).to_have_count(0)
+    answer = Answer.objects.get()
+    assert (answer.evidence, answer.evidence_activity) == ("She wrote it.", call)
+
+
+@in_a_browser
+def test_without_scripts_how_we_know_has_a_page(browser_of, rita, lead, call):
+    page = browser_of(rita, java_script_enabled=False)
+    page.goto(lead.get_absolute_url())
+    page.locator("#q-budget summary").click()
+    page.locator("#q-budget").get_by_role("link", name="Say how we know").click()
+    page.get_by_label("How we know").fill("She wrote it.")
+    page.get_by_role("button", name="Save answer").click()
+    expect(page.locator("#q-budget summary")).to_contain_text("Evidence: She wrote it.")

@@ -75,6 +75,48 @@ def test_htmx_gets_the_criterion_the_paths_and_the_button(browse, rita):
     assert "<html" not in page
 
 
+def test_the_fields_of_the_evidence_come_when_they_are_opened(browse, rita):
+    lead = LeadFactory(owner=rita)
+    Activity.objects.create(
+        kind="call", owner=rita, created_by=rita, lead=lead, subject="Budget call"
+    )
+    url = at("answer", lead.pk, criterion_of(lead, "budget").pk)
+    client = browse(rita)
+    assert 'name="budget-evidence"' not in client.get(lead.get_absolute_url()).content.decode()
+    fields = client.get(url, headers=HTMX).content.decode()
+    assert 'name="budget-evidence"' in fields
+    assert "Budget call" in fields
+    assert 'name="budget-value"' not in fields
+    # The page for browsers without scripts has both.
+    page = client.get(url).content.decode()
+    assert 'name="budget-evidence"' in page
+    assert 'name="budget-value"' in page
+
+
+def test_evidence_that_nobody_opened_stays(browse, rita):
+    lead = LeadFactory(owner=rita)
+    budget = criterion_of(lead, "budget")
+    call = Activity.objects.create(kind="call", owner=rita, created_by=rita, lead=lead)
+    known = {"state": AnswerState.ASSUMED, "evidence": "He said so.", "evidence_activity": call}
+    answer_criterion(lead=lead, criterion=budget, actor=rita, **known)
+    url = at("answer", lead.pk, budget.pk)
+    browse(rita).post(url, {"budget-state": "confirmed", "budget-value": "48k"})
+    answer = lead.answers.get()
+    assert (answer.state, answer.value) == ("confirmed", "48k")
+    assert (answer.evidence, answer.evidence_activity) == ("He said so.", call)
+
+
+def test_evidence_that_somebody_emptied_is_gone(browse, rita):
+    lead = LeadFactory(owner=rita)
+    budget = criterion_of(lead, "budget")
+    answer_criterion(
+        lead=lead, criterion=budget, actor=rita, state=AnswerState.CONFIRMED, evidence="Hearsay"
+    )
+    emptied = {"budget-state": "confirmed", "budget-evidence": "", "budget-evidence_activity": ""}
+    browse(rita).post(at("answer", lead.pk, budget.pk), emptied)
+    assert lead.answers.get().evidence == ""
+
+
 def test_evidence_of_another_lead_is_not_taken(browse, rita):
     lead, other = LeadFactory(owner=rita), LeadFactory(owner=rita)
     call = Activity.objects.create(kind="call", owner=rita, created_by=rita, lead=other)
@@ -118,7 +160,6 @@ RECORD_QUERIES = (
     "user",
     "reach",
     "lead with all it names",
-    "what one may do with it",
     "playbook",
     "criteria",
     "answers",
