@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django_filters import FilterSet
 
-from crm.keyset import capped_counts
+from crm.counts import capped_counts
 from crm.templatetags.relay import day
 
 # Where a list stands, as against what it shows.

@@ -5,21 +5,17 @@ A page starts after (or before) the row named by its cursor, so the hundredth pa
 much as the first, and rows that come or go meanwhile neither repeat nor hide others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core import signing
-from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
-from django.db import connection, models
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import OrderBy
-
-COUNT_CAP = 10_000
-
-Key = TypeVar("Key")
 
 Condition = Q | Func
 
@@ -288,34 +284,3 @@ def as_json(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)
-
-
-def capped_count(queryset: QuerySet, cap: int = COUNT_CAP) -> tuple[int, bool]:
-    """How many rows there are, and whether there are more than the `cap` that were counted."""
-    counted = queryset.order_by().values("pk")[: cap + 1].count()
-    return min(counted, cap), counted > cap
-
-
-def capped_counts(
-    querysets: Mapping[Key, QuerySet], cap: int = COUNT_CAP
-) -> dict[Key, tuple[int, bool]]:
-    """The `capped_count` of several lists, all in one query."""
-    selects: list[str] = []
-    params: list[Any] = []
-    for queryset in querysets.values():
-        try:
-            rows = queryset.order_by().values("pk")[: cap + 1]
-            sql, own_params = rows.query.sql_with_params()
-        except EmptyResultSet:
-            sql, own_params = "SELECT 1 WHERE FALSE", ()
-        # The parts are SQL that the ORM made; values travel as parameters.
-        selects.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608
-        params += own_params
-    if not selects:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", params)
-        counts = cursor.fetchone()
-    return {
-        name: (min(count, cap), count > cap) for name, count in zip(querysets, counts, strict=True)
-    }

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
-from crm.keyset import capped_counts
+from crm.counts import daily_counts
 from people.reach import Action, RecordType
 
 # Set by the sidebar's key, read here, so that a page arrives folded and does not jump.
@@ -27,7 +27,8 @@ class Page:
 
     `needs` is the right without which it is not offered. `waiting` is the dotted path of a
     function that takes the user and gives the rows that wait there for them: a queryset, so
-    that all pages are counted in one query. `visible` is another such function, for a page on
+    that all pages are counted in one query, and one that depends on their reach and the day
+    alone. `visible` is another such function, for a page on
     which not all of them may be seen; it is asked only where something waits.
     """
 
@@ -189,8 +190,9 @@ class Navigation:
         return {page.url_name: count for page, count in (counts | self._counted(some)).items()}
 
     def _counted(self, rows: dict[Page, str]) -> dict[Page, int]:
-        found = {page: import_string(path)(self.request.user) for page, path in rows.items()}
-        return {page: count for page, (count, _) in capped_counts(found).items()}
+        user = self.request.user
+        found = daily_counts(user, tuple(rows.values()), lambda path: import_string(path)(user))
+        return {page: found[path][0] for page, path in rows.items()}
 
     def _offered(self, pages: Iterable[Page]) -> list[Item]:
         return [self._items[page] for page in pages if page in self._items]

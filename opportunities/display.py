@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
-from crm.keyset import COUNT_CAP
+from crm.counts import COUNT_CAP
 from opportunities.filters import Issue
 from opportunities.history import History
 from opportunities.models import ContactRole, Opportunity, OpportunityQuerySet, Stage, StageKind

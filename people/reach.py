@@ -6,6 +6,7 @@ and the ids of the people it covers.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
@@ -60,6 +61,12 @@ class Reach:
     subtree_mates: Sequence[int] = ()
     team: Sequence[int] = ()
     subtree: Sequence[int] = ()
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Another one after any change of what this person may do or whom it covers."""
+        covered = (self.team_mates, self.subtree_mates, self.team, self.subtree)
+        return (self.user_id, *sorted(self.levels.items()), *map(tuple, covered))
 
     def level(self, record_type: str, action: str) -> ReachLevel:
         """The level granted; whatever is not granted is `none`."""

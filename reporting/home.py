@@ -16,8 +16,8 @@ from activities.queries import open_tasks
 from activities.sentences import Narrator, Sentence
 from conversion.models import ConversionRequest, RequestState
 from conversion.queries import to_decide
+from crm.counts import capped_counts
 from crm.http import Request
-from crm.keyset import capped_counts
 from leads.models import Lead, StatusKind
 from leads.work_queue import entries, work_queue, worked_today
 from opportunities.models import Opportunity

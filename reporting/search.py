@@ -20,7 +20,7 @@ from accounts.search import (
 )
 from accounts.views.kinds import with_account_seen
 from activities.models import Event
-from crm.keyset import capped_counts
+from crm.counts import capped_counts
 from crm.text import marked
 from leads.models import Lead
 from leads.search import matching_leads, search_leads

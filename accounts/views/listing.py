@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.views.kinds import Kind, Tab
 from crm.chips import active_chips, what_costs_most
+from crm.counts import capped_counts
 from crm.http import Request, render_page
-from crm.keyset import InvalidCursor, Keyset, capped_counts
+from crm.keyset import InvalidCursor, Keyset
 from crm.listing import address, headings, in_words, kept
 from people.reach import Action, ReachLevel
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 from conversion.filters import ConversionFilter, ConversionRequestFilter
 from conversion.models import Conversion, ConversionRequest
 from crm.chips import active_chips
+from crm.counts import capped_count
 from crm.filters import StrictFilterSet
 from crm.http import Request, render_page
-from crm.keyset import InvalidCursor, Keyset, capped_count
+from crm.keyset import InvalidCursor, Keyset
 from crm.listing import address, in_words
 
 PAGE_SIZE = 50

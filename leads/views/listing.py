@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm.chips import active_chips, what_costs_most
+from crm.counts import daily_counts
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
-from crm.keyset import InvalidCursor, Keyset, capped_counts
+from crm.keyset import InvalidCursor, Keyset
 from crm.listing import address, headings, in_words, kept
 from leads.filters import LeadFilter
 from leads.models import HandoffState, Lead
@@ -120,9 +121,11 @@ def lead_list(request: Request) -> HttpResponse:
         # The order has changed since the link was made.
         return redirect(f"{request.path}?{address(request)}")
     chips = active_chips(filterset, leave_out=NOT_FILTERS)
-    counts = capped_counts(
-        {each.key: each.narrow(visible, request.user) for each in tabs.values()}
-        | ({"shown": filterset.qs} if filterset.narrows else {})
+    counts = daily_counts(
+        request.user,
+        tuple(tabs),
+        lambda key: tabs[key].narrow(visible, request.user),
+        besides={"shown": filterset.qs} if filterset.narrows else {},
     )
     columns = columns_of(request.user, tab)
     total = counts["shown" if filterset.narrows else tab.key]

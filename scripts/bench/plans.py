@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.filters import AccountFilter, ContactFilter
-from crm.keyset import COUNT_CAP
+from crm.counts import COUNT_CAP
 from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.views.listing import TABS

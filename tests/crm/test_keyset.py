@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from activities.events import record
 from activities.models import Event
-from crm.keyset import InvalidCursor, Keyset, capped_count, segments, stable_order
+from crm.counts import capped_count
+from crm.keyset import InvalidCursor, Keyset, segments, stable_order
 from integrations.models import ApiToken
 
 pytestmark = pytest.mark.django_db
