@@ -104,9 +104,13 @@ def _icon(name: str, size: int, stroke_width: float, label: str) -> SafeString:
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount in full, without cents where there are none: $48,000 or 48.000,50 €."""
-    if amount is None:
-        return ""
-    locale = reader_locale()
+    return "" if amount is None else _money(amount, currency, reader_language())
+
+
+# A figure is read far more often than it changes.
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    locale = _locale(language)
     pattern = locale.currency_formats["standard"].pattern
     if amount != int(amount):
         return format_currency(amount, currency, pattern, locale=locale)
@@ -117,9 +121,12 @@ def money(amount: Decimal | None, currency: str) -> str:
 @register.filter
 def money_short(amount: Decimal | None, currency: str) -> str:
     """An amount at a glance: $482K, $1.16M."""
-    if amount is None:
-        return ""
-    return format_compact_currency(amount, currency, locale=reader_locale(), fraction_digits=2)
+    return "" if amount is None else _money_short(amount, currency, reader_language())
+
+
+@lru_cache(maxsize=4096)
+def _money_short(amount: Decimal, currency: str, language: str) -> str:
+    return format_compact_currency(amount, currency, locale=_locale(language), fraction_digits=2)
 
 
 @register.filter
