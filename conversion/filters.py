@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from accounts.filters import visible_teams
 from conversion.models import Conversion, ConversionRequest, Mode, RequestState
@@ -67,7 +67,7 @@ class ConversionRequestFilter(StrictFilterSet):
         fields: list[str] = []
 
     def filter_overdue(self, requests: QuerySet, name: str, value: bool) -> QuerySet:
-        late = {"state": RequestState.PENDING, "due_at__lt": timezone.now()}
+        late = {"state": RequestState.PENDING, "due_at__lt": Now()}
         return requests.filter(**late) if value else requests.exclude(**late)
 
 

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils import timezone
+
+from crm.statements import for_today
 
 COUNT_CAP = 10_000
-MOST_KEPT = 1_000
 
 Key = TypeVar("Key")
 Count = tuple[int, bool]
@@ -28,6 +28,7 @@ def capped_counts(querysets: Mapping[Key, QuerySet], cap: int = COUNT_CAP) -> di
 
 def daily_counts(
     user: Any,
+    what: str,
     names: tuple[Key, ...],
     lists: Callable[[Key], QuerySet],
     besides: Mapping[Key, QuerySet] | None = None,
@@ -35,17 +36,11 @@ def daily_counts(
     """
     The `capped_counts` of lists that follow from a person's reach and the day, nothing else.
 
-    `lists` makes each of them, once a day: the ORM takes longer to put them together than
-    PostgreSQL to count them. Their SQL is kept, not what it counts. What is counted `besides`
-    may follow from anything.
+    `what` tells them from others of the same names. `lists` makes each of them, once a day: their
+    SQL is kept, not what it counts. What is counted `besides` may follow from anything.
     """
-    zone = timezone.get_current_timezone_name()
-    key = (names, user.reach.key, zone, timezone.localdate())
-    counting = kept.get(key)
-    if counting is None:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        counting = kept[key] = Counting({name: lists(name) for name in names})
+    name = (what, names)
+    counting = for_today(user, name, lambda: Counting({each: lists(each) for each in names}))
     return counting.with_more(besides or {}).counts()
 
 
@@ -90,6 +85,3 @@ class Counting:
             name: (min(count, self.cap), count > self.cap)
             for name, count in zip(self.names, counts, strict=True)
         }
-
-
-kept: dict[Any, Counting] = {}

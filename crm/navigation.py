@@ -191,7 +191,9 @@ class Navigation:
 
     def _counted(self, rows: dict[Page, str]) -> dict[Page, int]:
         user = self.request.user
-        found = daily_counts(user, tuple(rows.values()), lambda path: import_string(path)(user))
+        found = daily_counts(
+            user, "sidebar", tuple(rows.values()), lambda path: import_string(path)(user)
+        )
         return {page: found[path][0] for page, path in rows.items()}
 
     def _offered(self, pages: Iterable[Page]) -> list[Item]:

@@ -16,6 +16,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Account, Campaign, Contact, LeadSource
@@ -43,7 +44,7 @@ class Issue(models.TextChoices):
     STUCK = "stuck", "Too long in its stage"
 
 
-def has_issue(issue: str, today: dt.date, now: dt.datetime) -> Q:
+def has_issue(issue: str, today: dt.date) -> Q:
     """The condition under which an open deal has an issue."""
     allowed = ExpressionWrapper(
         F("stage__rotting_days") * Value(dt.timedelta(days=1)), output_field=DurationField()
@@ -52,7 +53,7 @@ def has_issue(issue: str, today: dt.date, now: dt.datetime) -> Q:
         Issue.CLOSE_DATE_PASSED: Q(close_date__lt=today),
         Issue.NO_NEXT_STEP: Q(next_step=""),
         Issue.NO_AMOUNT: Q(amount__isnull=True),
-        Issue.STUCK: Q(stage__rotting_days__isnull=False, stage_since__lt=Value(now) - allowed),
+        Issue.STUCK: Q(stage__rotting_days__isnull=False, stage_since__lt=Now() - allowed),
     }
     wanted = list(issues.values()) if issue == Issue.ANY else [issues[Issue(issue)]]
     found = Q()
@@ -154,7 +155,7 @@ class OpportunityFilter(StrictFilterSet):
         return queryset.filter(origin) if value else queryset.exclude(origin)
 
     def with_issue(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(has_issue(value, timezone.localdate(), timezone.now()))
+        return queryset.filter(has_issue(value, timezone.localdate()))
 
 
 class ProductFilter(StrictFilterSet):

@@ -14,12 +14,14 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from crm.statements import Statement, for_today
 from opportunities.models import Stage, StageKind
 from people.models import Team, TeamClosure, User, Workspace
 from reporting.periods import Period
 from reporting.rows import CONVERSIONS, DEALS, LEADS, REQUESTS, Figure, Rows, figures
 
 NOBODY = "null"
+CELL = ("stage", "owner", "team", "count", "amount", "weighted")
 
 
 class Counting(models.TextChoices):
@@ -175,12 +177,13 @@ def funnel_steps(found: dict[str, Figure], counting: Counting) -> list[Step]:
 
 def open_cells(user: User, rows: Rows) -> list[dict[str, Any]]:
     """The open pipeline, read once: a line for each stage, owner and team that meet in a deal."""
-    deals = rows.for_user(user).with_expected()
-    return list(
-        deals.values("stage", "owner", "team").annotate(
-            count=Count("pk"), amount=Sum("company_amount"), weighted=Sum("expected")
-        )
-    )
+    summing = for_today(user, ("open cells", rows), lambda: cells_of(rows.for_user(user)))
+    return [dict(zip(CELL, row, strict=True)) for row in summing.rows()]
+
+
+def cells_of(deals: Any) -> Statement:
+    sums = {"count": Count("pk"), "amount": Sum("company_amount"), "weighted": Sum("expected")}
+    return Statement(deals.with_expected().values("stage", "owner", "team").annotate(**sums))
 
 
 def added_up(rows: Rows, cells: Iterable[dict[str, Any]]) -> Figure:

@@ -19,6 +19,7 @@ from django.urls import reverse
 from conversion.filters import ConversionFilter, ConversionRequestFilter
 from conversion.models import Conversion, ConversionRequest
 from crm.filters import StrictFilterSet
+from crm.statements import Statement, for_today
 from leads.filters import LeadFilter
 from leads.models import Lead
 from opportunities.filters import OpportunityFilter
@@ -133,14 +134,20 @@ class Figure:
 
 def figures(user: User, asked: Mapping[str, Rows]) -> dict[str, Figure]:
     """The figures of several lists, of whatever records, in one query."""
-    parts = [part_of(key, rows.for_user(user), rows.page is DEALS) for key, rows in asked.items()]
     found = {key: Figure(rows) for key, rows in asked.items()}
-    if not parts:
+    if not asked:
         return found
-    first, *rest = parts
-    for row in first.union(*rest, all=True):
-        found[row["part"]] = found[row["part"]].plus(row["count"], row["amount"], row["weighted"])
+    counting = for_today(user, ("figures", *asked.items()), lambda: union_of(user, asked))
+    for key, *sums in counting.rows():
+        found[key] = found[key].plus(*sums)
     return found
+
+
+def union_of(user: User, asked: Mapping[str, Rows]) -> Statement:
+    first, *rest = (
+        part_of(key, rows.for_user(user), rows.page is DEALS) for key, rows in asked.items()
+    )
+    return Statement(first.union(*rest, all=True))
 
 
 def part_of(key: str, rows: Any, is_money: bool) -> QuerySet:

@@ -123,6 +123,7 @@ def lead_list(request: Request) -> HttpResponse:
     chips = active_chips(filterset, leave_out=NOT_FILTERS)
     counts = daily_counts(
         request.user,
+        "tabs of leads",
         tuple(tabs),
         lambda key: tabs[key].narrow(visible, request.user),
         besides={"shown": filterset.qs} if filterset.narrows else {},

@@ -55,7 +55,7 @@ def closing_this_month(deals: QuerySet, user: User) -> QuerySet:
 
 
 def needing_attention(deals: QuerySet, user: User) -> QuerySet:
-    return deals.filter(has_issue(Issue.ANY, timezone.localdate(), timezone.now()))
+    return deals.filter(has_issue(Issue.ANY, timezone.localdate()))
 
 
 TABS = {
