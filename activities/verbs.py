@@ -28,6 +28,7 @@ PHRASES = {
     "import.assigned": "gave you leads by {it}",
     "import.finished": "finished {it}",
     "import.started": "started {it}",
+    "import.undone": "undid {it}",
     "lead.answered": "answered a question about {it}",
     "lead.assigned": "assigned {it}",
     "lead.converted": "converted {it}",

@@ -15,7 +15,7 @@ from conversion.api import (
     LeadConversionViewSet,
 )
 from crm.problems import plain_problem
-from integrations.api import TokenViewSet
+from integrations.api import ImportViewSet, TokenViewSet
 from leads.api import LeadViewSet, OpportunityQualificationViewSet
 from leads.configuration_api import (
     CampaignViewSet,
@@ -45,6 +45,7 @@ router.register("contacts", ContactViewSet, basename="contact")
 router.register("conversion-requests", ConversionRequestViewSet, basename="conversion-request")
 router.register("conversions", ConversionViewSet, basename="conversion")
 router.register("events", EventViewSet, basename="event")
+router.register("imports", ImportViewSet, basename="import")
 router.register("lead-sources", LeadSourceViewSet, basename="lead-source")
 router.register("lead-statuses", LeadStatusViewSet, basename="lead-status")
 router.register("leads", LeadViewSet, basename="lead")

@@ -1,15 +1,19 @@
-"""API tokens, as a resource of the API."""
+"""API tokens and imports, as resources of the API."""
 
 from typing import Any
 
-from rest_framework import mixins
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from crm.permissions import ADMIN
 from crm.viewsets import ApiViewSet, CreateMixin
-from integrations.models import ApiToken, Scope
-from integrations.serializers import NewTokenSerializer, TokenSerializer
-from integrations.services import create_token, revoke_token
+from integrations.models import ApiToken, Import, Scope
+from integrations.serializers import ImportSerializer, NewTokenSerializer, TokenSerializer
+from integrations.services import create_token, revoke_token, start_undo
 
 
 class TokenViewSet(
@@ -46,3 +50,24 @@ class TokenViewSet(
 
     def perform_destroy(self, instance: ApiToken) -> None:
         revoke_token(token=instance, actor=self.actor)
+
+
+class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Files of leads: how far each is, and what came of it. They are uploaded on a page."""
+
+    serializer_class = ImportSerializer
+
+    def get_queryset(self):
+        return Import.objects.visible_to(self.actor).for_list()
+
+    @extend_schema(request=None, responses={202: ImportSerializer})
+    @action(detail=True, methods=["post"])
+    def revert(self, request: Request, pk: int) -> Response:
+        """
+        Delete the leads of an import with which nothing was done since; once, within 7 days.
+
+        It goes on in the background: `state` is `undone` in the end, and `undone_count` says
+        how many were deleted.
+        """
+        batch = start_undo(batch=self.get_object(), actor=self.actor)
+        return Response(self.get_serializer(batch).data, status=status.HTTP_202_ACCEPTED)

@@ -1,5 +1,6 @@
 """Who may give keys to programs."""
 
+from integrations.models import Import
 from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
@@ -29,3 +30,9 @@ def can_create_token_for(actor: User, user: User) -> bool:
 def can_import(actor: User) -> bool:
     """Whoever may import, and make leads one by one."""
     return actor.can(RecordType.IMPORT, Action.CREATE) and actor.can(RecordType.LEAD, Action.CREATE)
+
+
+def can_undo_import(actor: User, batch: Import) -> bool:
+    """Whoever imported it and still may, and those who look after everybody's imports."""
+    level = actor.reach.level(RecordType.IMPORT, Action.CREATE)
+    return can_import(actor) and (batch.created_by_id == actor.pk or level == ReachLevel.ALL)

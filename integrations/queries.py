@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 
 from crm.text import csv_safe
 from integrations.models import Import, ImportRow, ImportState
 from integrations.targets import REASON_COLUMN, TARGETS, Keep
-from leads.models import Lead
+from leads.models import HandoffState, Lead
 from people.models import User
 
 SHOWN = 20
+KEPT_SHOWN = 50
 LEADS_SHOWN = 50
 
 
@@ -71,6 +72,7 @@ class Outcome:
     twin_count: int
     made: list[ImportRow]
     next_after: int | None
+    kept: "Kept | None"
 
 
 def outcome_of(batch: Import, user: User, *, after: int = 0) -> Outcome:
@@ -85,7 +87,41 @@ def outcome_of(batch: Import, user: User, *, after: int = 0) -> Outcome:
         twin_count=twin_count,
         made=made[:LEADS_SHOWN],
         next_after=made[LEADS_SHOWN - 1].number if len(made) > LEADS_SHOWN else None,
+        kept=kept_of(batch, user) if batch.state == ImportState.UNDONE else None,
     )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The leads of an import that stay when it is undone, by why; `shown` are the first ones."""
+
+    converted: int
+    requested: int
+    changed: int
+    deletable: int
+    shown: list[ImportRow]
+
+    @property
+    def count(self) -> int:
+        return self.converted + self.requested + self.changed
+
+
+def kept_of(batch: Import, user: User) -> Kept:
+    """What undoing an import keeps, and how much it deletes; shown as far as the user sees it."""
+    every = Lead.objects.unscoped(reason="whoever undoes an import is told how much it touches")
+    live = every.filter(import_row__batch=batch).live()
+    untouched = live.untouched()
+    touched = live.exclude(pk__in=untouched.values("pk"))
+    is_converted = Q(converted_at__isnull=False)
+    is_requested = ~Q(handoff_state=HandoffState.NONE) & ~is_converted
+    counts = touched.aggregate(
+        converted=Count("pk", filter=is_converted),
+        requested=Count("pk", filter=is_requested),
+        changed=Count("pk", filter=~is_converted & ~is_requested),
+    )
+    visible = Lead.objects.visible_to(user).filter(pk__in=touched.values("pk"))
+    rows = batch.rows.filter(lead__in=visible).select_related("lead__status").order_by("number")
+    return Kept(**counts, deletable=untouched.count(), shown=list(rows[:KEPT_SHOWN]))
 
 
 def alike_rows(batch: Import, user: User) -> list[Alike]:

@@ -1,4 +1,4 @@
-"""Shapes of tokens."""
+"""Shapes of tokens and imports."""
 
 from rest_framework import serializers
 
@@ -8,7 +8,7 @@ from crm.serializers import (
     StrictDateTimeField,
     VisibleRelatedField,
 )
-from integrations.models import ApiToken, Scope
+from integrations.models import ApiToken, Import, Scope
 from people.models import User
 
 
@@ -45,3 +45,29 @@ class NewTokenSerializer(TokenSerializer):
 
     class Meta(TokenSerializer.Meta):
         fields = (*TokenSerializer.Meta.fields, "token")
+
+
+class ImportSerializer(RelaySerializer):
+    """A file of leads, and what came of it."""
+
+    kept_count = serializers.IntegerField(
+        read_only=True, help_text="Leads of it that are not deleted by undoing it."
+    )
+
+    class Meta:
+        model = Import
+        fields = (
+            "id",
+            "file_name",
+            "state",
+            "row_count",
+            "good_count",
+            "refused_count",
+            "alike_count",
+            "undone_count",
+            "kept_count",
+            "created_at",
+            "created_by",
+            "finished_at",
+        )
+        read_only_fields = fields

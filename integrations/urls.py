@@ -13,6 +13,7 @@ urlpatterns = [
     path("import/<int:pk>/choices/", imports.import_choices, name="import_choices"),
     path("import/<int:pk>/run/", imports.import_run, name="import_run"),
     path("import/<int:pk>/go-on/", imports.import_go_on, name="import_go_on"),
+    path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("import/<int:pk>/discard/", imports.import_discard, name="import_discard"),
     path("import/<int:pk>/left-out.csv", imports.import_refused, name="import_refused"),
 ]

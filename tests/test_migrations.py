@@ -26,8 +26,10 @@ RULES_ABOUT_FULL_TABLES = {
     "require-concurrent-index-deletion",
     "require-timeout-settings",
 }
-# Django writes these in its own way, and runs a migration once.
+# Django writes these in its own way, and runs a migration once. It changes a constraint by
+# dropping it and making it anew in one transaction.
 RULES_AGAINST_DJANGO = {
+    "ban-drop-constraint",
     "ban-drop-not-null",
     "prefer-bigint-over-int",
     "prefer-bigint-over-smallint",

@@ -13,6 +13,7 @@ from activities.models import Event, Reason, ReasonKind
 from leads.models import Lead, LeadStatus, StatusKind
 from leads.services import update_lead
 from opportunities.models import Opportunity, Stage
+from tests.browser import wait_until_drawn
 from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +214,7 @@ def test_the_keyboard_reaches_undo(browser_of, rita, by):
     page.get_by_role("button", name="Set next step").click()
     undo = page.locator("#toasts").get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
+    wait_until_drawn(page)
     if by == "key":
         page.keyboard.press("Control+z")
     else:

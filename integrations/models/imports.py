@@ -14,6 +14,7 @@ from people.reach import Action, ReachLevel, RecordType
 
 # So long without a sign of life, and whoever worked at it is gone.
 STALLED_AFTER = dt.timedelta(minutes=1)
+UNDO_FOR = dt.timedelta(days=7)
 TELLING_CELLS = 4
 
 
@@ -23,9 +24,12 @@ class ImportState(models.TextChoices):
     CHECKED = "checked", "Checked"
     RUNNING = "running", "Being imported"
     DONE = "done", "Imported"
+    UNDOING = "undoing", "Being undone"
+    UNDONE = "undone", "Undone"
 
 
-AT_WORK = (ImportState.CHECKING, ImportState.RUNNING)
+AT_WORK = (ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING)
+OVER = (ImportState.DONE, ImportState.UNDONE)
 
 
 class Duplicates(models.TextChoices):
@@ -115,6 +119,9 @@ class Import(models.Model):
     good_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
     alike_count = models.PositiveIntegerField(default=0)
+    undone_count = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Leads that were deleted again when it was undone."
+    )
     started_at = models.DateTimeField(null=True)
     moved_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -160,6 +167,25 @@ class Import(models.Model):
             and self.moved_at is not None
             and timezone.now() - self.moved_at > STALLED_AFTER
         )
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether what it made can still be taken back: once, and for a week."""
+        return (
+            self.state == ImportState.DONE
+            and self.good_count > 0
+            and self.finished_at is not None
+            and timezone.now() - self.finished_at < UNDO_FOR
+        )
+
+    @property
+    def kept_count(self) -> int:
+        """The leads that stayed when it was undone."""
+        return self.good_count - self.undone_count
 
     @property
     def settled_count(self) -> int:

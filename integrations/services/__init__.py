@@ -15,11 +15,13 @@ from integrations.services.imports import (
 )
 from integrations.services.running import check_rows, import_rows
 from integrations.services.tokens import create_token, revoke_token
+from integrations.services.undoing import ImportStays, start_undo, undo_rows
 
 __all__ = [
     "NEW",
     "OPTIONS",
     "ImportIsBusy",
+    "ImportStays",
     "check_rows",
     "choose_values",
     "create_import",
@@ -32,4 +34,6 @@ __all__ = [
     "revoke_token",
     "start_check",
     "start_import",
+    "start_undo",
+    "undo_rows",
 ]

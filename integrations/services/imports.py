@@ -22,6 +22,7 @@ from integrations.models import Import, ImportRow, ImportState
 from integrations.permissions import can_import
 from integrations.queries import values_in
 from integrations.services.running import about, check_in_background, run_in_background
+from integrations.services.undoing import undo_in_background
 from integrations.tables import read_table
 from integrations.targets import TARGETS, Keep, Kind
 from leads.models import LeadStatus, Queue, StatusKind
@@ -183,9 +184,14 @@ def go_on(*, batch: Import, actor: User, in_background: bool = True) -> Import:
     batch.moved_at = timezone.now()
     batch.save(update_fields=["round", "moved_at"])
     if in_background:
-        is_check = batch.state == ImportState.CHECKING
-        task = check_in_background if is_check else run_in_background
-        task.enqueue(import_id=batch.pk, round_number=batch.round)
+        order = {"import_id": batch.pk, "round_number": batch.round}
+        match batch.state:
+            case ImportState.CHECKING:
+                check_in_background.enqueue(**order)
+            case ImportState.RUNNING:
+                run_in_background.enqueue(**order)
+            case ImportState.UNDOING:
+                undo_in_background.enqueue(**order, actor_id=actor.pk)
     return batch
 
 
@@ -193,7 +199,7 @@ def go_on(*, batch: Import, actor: User, in_background: bool = True) -> Import:
 def discard_import(*, batch: Import, actor: User) -> None:
     """Forget a file that was not imported. Raises PermissionDenied or ImportIsBusy."""
     batch = hold_own(batch, actor)
-    if batch.state in (ImportState.RUNNING, ImportState.DONE):
+    if batch.state in (ImportState.RUNNING, ImportState.UNDOING) or batch.is_over:
         raise ImportIsBusy(batch)
     batch.delete()
 
@@ -217,7 +223,7 @@ def hold_own(batch: Import, actor: User) -> Import:
 def hold_to_change(batch: Import, actor: User) -> Import:
     """One's own import that is neither being worked at nor over, locked."""
     locked = hold_own(batch, actor)
-    if locked.is_at_work or locked.state == ImportState.DONE:
+    if locked.is_at_work or locked.is_over:
         raise ImportIsBusy(locked)
     return locked
 

@@ -16,8 +16,8 @@ from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from integrations.forms import ChoicesForm, ColumnsForm, UploadForm
 from integrations.models import Import, ImportState
-from integrations.permissions import can_import
-from integrations.queries import columns_of, matched_count, outcome_of, refused_table
+from integrations.permissions import can_import, can_undo_import
+from integrations.queries import columns_of, kept_of, matched_count, outcome_of, refused_table
 from integrations.services import (
     choose_values,
     create_import,
@@ -26,6 +26,7 @@ from integrations.services import (
     map_columns,
     start_check,
     start_import,
+    start_undo,
 )
 from people.reach import Action, RecordType
 
@@ -110,6 +111,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
     after_row = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
     context = {
         "batch": batch,
+        "may_undo": batch.can_be_undone and can_undo_import(request.user, batch),
         "is_mine": batch.created_by == request.user and can_import(request.user),
         "after": after_row,
         "outcome": None if batch.is_at_work else outcome_of(batch, request.user, after=after_row),
@@ -143,6 +145,19 @@ def import_discard(request: Request, pk: int) -> HttpResponse:
     discard_import(batch=batch, actor=request.user)
     messages.success(request, f"{batch} is forgotten. No lead came of it.")
     return redirect("integrations:import")
+
+
+@require_http_methods(["GET", "POST"])
+def import_undo(request: Request, pk: int) -> HttpResponse:
+    """What undoing deletes and what it keeps, then doing it."""
+    batch = get_visible_or_404(request, Import.objects.for_list(), pk=pk)
+    require(can_undo_import(request.user, batch))
+    if request.method == "POST":
+        return redirect(start_undo(batch=batch, actor=request.user))
+    if not batch.can_be_undone:
+        return redirect(batch)
+    context = {"batch": batch, "kept": kept_of(batch, request.user)}
+    return render(request, "integrations/import_undo.html", context)
 
 
 @require_GET

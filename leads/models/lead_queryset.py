@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from activities.models import Event
 from leads.models.claim import LeadClaim
 from leads.models.playbook import Answer, AnswerState, Criterion, Playbook, PlaybookSubject
 from leads.models.queue import Queue, QueueMember
@@ -68,3 +69,8 @@ class LeadQuerySet(OwnedQuerySet):
         return self.alias(used_playbook=playbook).annotate(
             checks_total=counted(criteria), checks_done=counted(confirmed)
         )
+
+    def untouched(self):
+        """Those with which nothing was done since they were created: nothing even logged."""
+        later = Event.objects.filter(lead=OuterRef("pk")).exclude(verb="lead.created")
+        return self.live().filter(~Exists(later), version=1, converted_at__isnull=True)

@@ -10,7 +10,7 @@ from leads.services.deals import (
     answer_deal_criterion,
     deal_qualification,
 )
-from leads.services.leads import delete_lead, rescore, update_lead
+from leads.services.leads import delete_lead, delete_untouched, rescore, update_lead
 from leads.services.qualification import (
     PathStatus,
     Qualification,
@@ -55,6 +55,7 @@ __all__ = [
     "create_lead",
     "deal_qualification",
     "delete_lead",
+    "delete_untouched",
     "hand_over",
     "insert_leads",
     "move_to_status",

@@ -161,9 +161,14 @@ ARGUMENTS |= {
     **dict.fromkeys(
         (
             f"integrations:import_{act}"
-            for act in ("choices", "columns", "detail", "discard", "go_on", "refused", "run")
+            for act in (
+                "choices", "columns", "detail", "discard", "go_on", "refused", "run", "undo"
+            )
         ),
         lambda ritas: [ritas.batch.pk],
+    ),
+    **dict.fromkeys(
+        ("api:import-detail", "api:import-revert"), lambda ritas: [ritas.batch.pk]
     ),
     "api:token-detail": lambda ritas: [ritas.token.pk],
     "integrations:token_revoke": lambda ritas: [ritas.token.pk],
