@@ -73,7 +73,8 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
         Take the deal to another stage: forward, back, won or lost.
 
         409 `exit_requirements_missing` lists what the stage it leaves still asks for: fields,
-        which `changes` may bring along, and criteria, which `answers` may.
+        which `changes` may bring along, criteria, which `answers` may, and the people and
+        products that `contact_roles` and `line_items` may.
         """
         opportunity = self.get_object()
         wish = dict(self.read(request))

@@ -148,39 +148,6 @@ class BroughtAnswersField(serializers.DictField):
         return {int(key): answer for key, answer in answers.items()}
 
 
-class MoveSerializer(ShapeSerializer):
-    """A move to another stage, with what it needs."""
-
-    stage = RelatedField(
-        queryset=Stage.objects.select_related("pipeline"), help_text="Where it goes."
-    )
-    reason = RelatedField(
-        queryset=Reason.objects.filter(is_active=True),
-        required=False,
-        allow_null=True,
-        help_text="Why it was lost or won; needed to lose.",
-    )
-    note = CleanCharField(required=False, allow_blank=True, help_text="More about it.")
-    override_reason = CleanCharField(
-        required=False,
-        allow_blank=True,
-        max_length=250,
-        help_text="Why it moves without what its stage asks for; for managers.",
-    )
-    changes = serializers.DictField(
-        required=False,
-        help_text="Fields of the deal that are set on the way, as PATCH takes them.",
-    )
-    answers = BroughtAnswersField(
-        required=False,
-        help_text=(
-            "What confirms criteria that the stage asks for, by criterion:"
-            ' `{"12": {"value": "Ann Lee", "evidence": "She booked the room."}}`.'
-            " The ids are those that `exit_requirements_missing` names."
-        ),
-    )
-
-
 class ReopenSerializer(ShapeSerializer):
     """Why a closed deal is open again."""
 
@@ -254,6 +221,45 @@ class LineItemsSerializer(ShapeSerializer):
     """All products of a deal: they replace those it had."""
 
     items = LineItemSerializer(many=True, help_text="In their order; none empties the list.")
+
+
+class MoveSerializer(ShapeSerializer):
+    """A move to another stage, with what it needs."""
+
+    stage = RelatedField(
+        queryset=Stage.objects.select_related("pipeline"), help_text="Where it goes."
+    )
+    reason = RelatedField(
+        queryset=Reason.objects.filter(is_active=True),
+        required=False,
+        allow_null=True,
+        help_text="Why it was lost or won; needed to lose.",
+    )
+    note = CleanCharField(required=False, allow_blank=True, help_text="More about it.")
+    override_reason = CleanCharField(
+        required=False,
+        allow_blank=True,
+        max_length=250,
+        help_text="Why it moves without what its stage asks for; for managers.",
+    )
+    changes = serializers.DictField(
+        required=False,
+        help_text="Fields of the deal that are set on the way, as PATCH takes them.",
+    )
+    answers = BroughtAnswersField(
+        required=False,
+        help_text=(
+            "What confirms criteria that the stage asks for, by criterion:"
+            ' `{"12": {"value": "Ann Lee", "evidence": "She booked the room."}}`.'
+            " The ids are those that `exit_requirements_missing` names."
+        ),
+    )
+    contact_roles = ContactRoleSerializer(
+        many=True, required=False, help_text="Who takes part from now on, besides those who do."
+    )
+    line_items = LineItemSerializer(
+        many=True, required=False, help_text="What the deal sells: it replaces what it sold."
+    )
 
 
 class ChangeSerializer(serializers.Serializer):

@@ -39,9 +39,21 @@ def set_line_items(
         Opportunity.objects.all(), pk=opportunity.pk, actor=actor, version=version
     )
     require_open(opportunity)
+    write_line_items(opportunity, items, actor=actor)
+    return opportunity
+
+
+def write_line_items(
+    opportunity: Opportunity, items: Iterable[Item], *, actor: User, called: str = "items"
+) -> None:
+    """
+    As `set_line_items`, on a deal that the caller has locked, without asking for rights.
+
+    `called` is the name that errors have for the items.
+    """
     before = opportunity.amount
     had = list(opportunity.line_items.order_by("position", "pk"))
-    rows = build_items(opportunity, items)
+    rows = build_items(opportunity, items, called=called)
     if rows:
         set_amount(opportunity, sum(map(worth, rows), Decimal(0)))
     opportunity.line_items.all().delete()
@@ -61,10 +73,11 @@ def set_line_items(
             ),
         },
     )
-    return opportunity
 
 
-def build_items(opportunity: Opportunity, items: Iterable[Item]) -> list[LineItem]:
+def build_items(
+    opportunity: Opportunity, items: Iterable[Item], *, called: str = "items"
+) -> list[LineItem]:
     """The rows for these items, checked but not saved. Raises ValidationError."""
     today = timezone.localdate()
     rows: list[LineItem] = []
@@ -85,9 +98,8 @@ def build_items(opportunity: Opportunity, items: Iterable[Item]) -> list[LineIte
             row.clean_fields(exclude=["opportunity", "product"])
             check_range(row)
         except ValidationError as error:
-            problems |= {
-                f"items.{position}.{name}": messages for name, messages in error.error_dict.items()
-            }
+            found = error.error_dict.items()
+            problems |= {f"{called}.{position}.{name}": messages for name, messages in found}
         rows.append(row)
     if problems:
         raise ValidationError(problems)

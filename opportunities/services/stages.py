@@ -1,12 +1,13 @@
 """The way of a deal through its stages, to its end, and exceptionally back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Contact
 from activities.events import record
 from activities.models import Reason, ReasonKind
 from crm.errors import DomainError, require
@@ -17,7 +18,9 @@ from opportunities.history import stage_before_closing
 from opportunities.models import ExitRequirement, Opportunity, Stage, StageKind
 from opportunities.permissions import can_overrule
 from opportunities.requirements import missing_to_leave
+from opportunities.services.items import Item, write_line_items
 from opportunities.services.records import require_visible, write_changes
+from opportunities.services.roles import insert_contact_role
 from opportunities.services.values import DERIVED, enter_stage, require_open
 from people.models import User
 
@@ -85,17 +88,21 @@ def move_stage(
     note: str = "",
     changes: Mapping[str, Any] | None = None,
     answers: Mapping[int, Mapping[str, str]] | None = None,
+    contact_roles: Iterable[Mapping[str, Any]] = (),
+    line_items: Iterable[Item] = (),
     override_reason: str = "",
     version: int | None = None,
 ) -> Opportunity:
     """
     Take an open deal to another stage, the last ones included; the fresh row.
 
-    `changes`, and `answers` that confirm criteria ({criterion id: {"value": ..., "evidence":
-    ...}}), are written first, so that what the stage asks for can come along. Going
-    forward and winning need the exit requirements of the stage left; going back and losing
-    do not. Losing needs a `reason` of its kind; winning may have one. Moving to the stage
-    that the deal is in already changes nothing more.
+    `changes`, `answers` that confirm criteria ({criterion id: {"value": ..., "evidence":
+    ...}}), `contact_roles` (`contact`, `role`, perhaps `is_primary`) and `line_items` (as
+    `set_line_items` takes them) are written first, so that what the stage asks for can come
+    along; without line items those of the deal stay. Going forward and winning need the
+    exit requirements of the stage left; going back and losing do not. Losing needs a
+    `reason` of its kind; winning may have one. Moving to the stage that the deal is in
+    already changes nothing more.
 
     Locks the deal. Raises PermissionDenied (also for an `override_reason` of somebody who
     may not overrule), StaleVersion, OpportunityIsClosed, ExitRequirementsMissing, or
@@ -120,6 +127,9 @@ def move_stage(
         if diff:
             tell(opportunity, "opportunity.edited", actor=actor, changes=diff)
         return opportunity
+    bring_people(opportunity, contact_roles, actor=actor)
+    if items := list(line_items):
+        write_line_items(opportunity, items, actor=actor, called="line_items")
     if answers:
         ANSWERS_BROUGHT.run(opportunity, answers, actor=actor)
     missing = missing_for(opportunity, stage)
@@ -147,6 +157,24 @@ def move_stage(
         note=words["note"] or (words["override_reason"] if missing else ""),
     )
     return opportunity
+
+
+def bring_people(
+    opportunity: Opportunity, people: Iterable[Mapping[str, Any]], *, actor: User
+) -> None:
+    """Give contacts their parts in a locked deal. Raises PermissionDenied for one unseen."""
+    people = list(people)
+    wanted = {each["contact"].pk for each in people}
+    if wanted:
+        require(Contact.objects.visible_to(actor).filter(pk__in=wanted).count() == len(wanted))
+    for each in people:
+        insert_contact_role(
+            opportunity=opportunity,
+            contact=each["contact"],
+            role=each["role"],
+            primary=each.get("is_primary"),
+            actor=actor,
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Taking a deal to another stage, to its end, and back: asking for what is missing on the way."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,11 +22,11 @@ from opportunities.forms import (
     OpportunityForm,
     ReopenForm,
     answer_fields,
-    unmet_elsewhere,
+    rows_asked_for,
 )
 from opportunities.models import ExitRequirement, Opportunity, Stage, StageKind
 from opportunities.permissions import can_overrule
-from opportunities.requirements import criteria_to_leave
+from opportunities.requirements import ROWS, criteria_to_leave
 from opportunities.services import ExitRequirementsMissing, move_stage, reopen_opportunity
 from opportunities.services.stages import missing_for
 from opportunities.views.asking import actions_on, ask
@@ -125,16 +126,19 @@ def try_move(
             initial=initial,
         )
         return ask_for(request, form, page | told(missing), opportunity)
-    wanted = [name for name in OpportunityForm.base_fields if name in request.POST]
-    form = MoveForm(
-        request.POST,
-        **about,
-        wanted=wanted,
-        answers=[
+    asked: dict[str, Any] = {
+        "wanted": [name for name in OpportunityForm.base_fields if name in request.POST],
+        "answers": [
             need
             for need in criteria_to_leave(opportunity)
             if answer_fields(need.criterion_id)[0] in request.POST
         ],
+        "rows": rows_asked_for(request.POST),
+    }
+    form = MoveForm(
+        request.POST,
+        **about,
+        **asked,
         may_overrule="override_reason" in request.POST,
         may_be_blank=not stage.is_open,
     )
@@ -148,7 +152,7 @@ def try_move(
                 **form.arguments,
             )
         except ExitRequirementsMissing as error:
-            form = form_for(about, error.missing, wanted=wanted, initial=form.cleaned_data)
+            form = form_for(about, error.missing, **asked, initial=form.cleaned_data)
             return ask_for(request, form, page | told(error.missing), opportunity, status=409)
         except ValidationError as error:
             add_service_errors(form, error)
@@ -156,22 +160,30 @@ def try_move(
 
 
 def form_for(
-    about: dict[str, Any], missing: list[ExitRequirement], *, wanted: list[str], **options: Any
+    about: dict[str, Any],
+    missing: list[ExitRequirement],
+    *,
+    wanted: list[str],
+    answers: Iterable[ExitRequirement] = (),
+    rows: Iterable[str] = (),
+    **options: Any,
 ) -> MoveForm:
-    """The form that asks for what is missing, besides the fields that are `wanted` anyway."""
-    needed = [need.field for need in missing if need.field in OpportunityForm.base_fields]
+    """The form that asks for what is missing, besides what is asked for anyway."""
+    fields = [need.field for need in missing if need.field]
+    criteria = {need.pk: need for need in (*answers, *missing) if need.criterion_id}
     return MoveForm(
         **about,
-        wanted=[*wanted, *(name for name in needed if name not in wanted)],
-        answers=[need for need in missing if need.criterion_id],
+        wanted=list(dict.fromkeys([*wanted, *(name for name in fields if name not in ROWS)])),
+        answers=list(criteria.values()),
+        rows={*rows, *ROWS.intersection(fields)},
         may_overrule=bool(missing) and can_overrule(about["user"]),
         **options,
     )
 
 
 def told(missing: list[ExitRequirement]) -> dict[str, Any]:
-    """What the page says of what is missing."""
-    return {"missing": missing, "elsewhere": unmet_elsewhere(missing)}
+    """What the page says of what is missing; people and products have pages of their own, too."""
+    return {"missing": missing, "elsewhere": [need for need in missing if need.field in ROWS]}
 
 
 def offered_at_end(opportunity: Opportunity, stage: Stage) -> list[str]:

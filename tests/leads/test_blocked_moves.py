@@ -12,6 +12,7 @@ from opportunities.services import ExitRequirementsMissing, move_stage
 from tests.answers import pointers
 from tests.browser import PHONE, violations
 from tests.factories import ActivityFactory, OpportunityFactory
+from tests.opportunities.pages import asked_on_the_board
 
 pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)
@@ -169,17 +170,17 @@ def test_what_was_typed_to_win_is_kept_when_something_is_missing(deal, leo, brow
     assert value_of(champion()) in form.fields
 
 
+def test_what_was_answered_to_win_is_kept_when_something_is_missing(deal, leo, browse):
+    won = Stage.objects.get(kind="won", pipeline=deal.pipeline)
+    fields = {value_of(champion()): "Ann Lee", evidence_of(champion()): "", "next_step": ""}
+    page = move(browse(leo), deal, won, asked="yes", **fields)
+    assert page.status_code == 409
+    assert page.context["form"][value_of(champion())].value() == "Ann Lee"
+
+
 def test_losing_asks_for_no_answers(deal, leo, browse):
     url = reverse("opportunities:close", args=[deal.pk], query={"as": "lost"})
     assert value_of(champion()) not in browse(leo).get(url).context["form"].fields
-
-
-def test_people_and_products_are_linked_to_where_they_are_added(deal, leo, evaluation, browse):
-    deal.stage.exit_requirements.create(field="contact_roles", label="People", position=2)
-    deal.stage.exit_requirements.create(field="line_items", label="Products", position=3)
-    text = move(browse(leo), deal, evaluation).content.decode()
-    for name in ("people", "line_items"):
-        assert f'href="{reverse(f"opportunities:{name}", args=[deal.pk])}"' in text
 
 
 # --- By REST
@@ -258,12 +259,7 @@ def test_the_dialog_takes_what_is_missing_and_the_deal_moves(deal, leo, evaluati
 @committed
 def test_a_card_on_the_board_is_asked_there(deal, leo, evaluation, browser_of):
     page = browser_of(leo, refusals=[409])
-    page.goto(reverse("opportunities:board"))
-    card = page.locator("[data-card]", has_text="Fernhill rollout")
-    card.locator("summary").click()
-    card.get_by_label("Move to", exact=True).select_option(label="Evaluation")
-    card.get_by_role("button", name="Move", exact=True).click()
-    dialog = page.get_by_role("dialog")
+    dialog = asked_on_the_board(page, "Fernhill rollout", to="Evaluation")
     dialog.get_by_label("Next step").fill("Call")
     dialog.get_by_label("Champion", exact=True).fill("Ann Lee")
     dialog.get_by_role("button", name="Move to Evaluation").click()
