@@ -5,8 +5,8 @@ import re
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
+from crm.addresses import address_of
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
 from crm.indexes import either_way
@@ -123,7 +123,7 @@ class Account(Record, PostalAddress):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("accounts:detail", args=[self.pk])
+        return address_of("accounts:detail", self.pk)
 
     @property
     def web_address(self) -> str:

@@ -4,9 +4,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, OuterRef, Q
-from django.urls import reverse
 
 from accounts.models.account import AccountMember
+from crm.addresses import address_of
 from crm.fields import PostalAddress, SearchTextField
 from crm.history import field_history
 from people.ownership import EqualsAny, OwnedQuerySet, Record, id_array, shared_with
@@ -128,7 +128,7 @@ class Contact(Record, PostalAddress):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("accounts:contact", args=[self.pk])
+        return address_of("accounts:contact", self.pk)
 
     @property
     def name(self) -> str:

@@ -16,9 +16,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
+from crm.addresses import address_of
 from crm.templatetags.relay import ago, day_near, exact, heat, hue, initials, tone
 
 register = template.Library()
+
+register.simple_tag(address_of)
 
 NOTHING = SafeString()
 
@@ -44,11 +47,17 @@ def avatar(
 @register.simple_tag
 def badge(kind: Any, text: Any, plain: bool = False) -> SafeString:
     """A colored label: `kind` is the state that picks the tone; `plain` has no dot."""
-    classes = f"badge t-{tone(kind)}{' plain' if plain else ''}"
+    return _badge(tone(kind), conditional_escape(text), plain)
+
+
+@lru_cache(maxsize=1024)
+def _badge(tone: str, text: SafeString, plain: bool) -> SafeString:
+    classes = f"badge t-{tone}{' plain' if plain else ''}"
     return format_html('<span class="{}">{}</span>', classes, text)
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def score(score: int | None) -> SafeString:
     """A score of 0 to 100 with its meter."""
     return format_html(

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from crm.addresses import address_of
 from crm.fields import (
     CurrencyField,
     MoneyField,
@@ -338,7 +338,7 @@ class Lead(Record, PostalAddress):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("leads:detail", args=[self.pk])
+        return address_of("leads:detail", self.pk)
 
     @property
     def name(self) -> str:

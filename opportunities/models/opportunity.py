@@ -5,9 +5,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Round
-from django.urls import reverse
 from django.utils import timezone
 
+from crm.addresses import address_of
 from crm.fields import CurrencyField, MoneyField, SearchTextField, validate_day
 from crm.history import field_history
 from crm.indexes import either_way
@@ -203,7 +203,7 @@ class Opportunity(Record):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("opportunities:detail", args=[self.pk])
+        return address_of("opportunities:detail", self.pk)
 
     @property
     def is_open(self) -> bool:
