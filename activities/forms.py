@@ -95,7 +95,7 @@ class ActivityForm(forms.Form):
         owner.choices = cache(
             lambda: [
                 ("", "Me"),
-                *close_colleagues(user, also=self.owner_id).values_list("pk", "full_name"),
+                *close_colleagues(user, also=self.owner_id),
             ]
         )
 

@@ -1,9 +1,11 @@
 """Questions about people that several apps ask: who decides, for whom, and who is above whom."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from crm.statements import Statement, for_today
 from people.models import Delegation, RolePermission, TeamClosure, User, UserQuerySet
 from people.reach import Action, ReachLevel, RecordType
 
@@ -16,16 +18,20 @@ def approvers() -> UserQuerySet:
     return User.objects.active().filter(role__in=deciding_roles()).order_by("full_name", "pk")
 
 
-def close_colleagues(user: User, *, also: int | None = None) -> QuerySet:
+def close_colleagues(user: User, *, also: int | None = None) -> list[tuple[Any, ...]]:
     """
-    Whom a short list offers: the active people of the user's team, of those below it and of
-    the one above, by name; for somebody without a team, of all teams. A hundred at most.
+    Whom a short list offers, by key and name: the active people of the user's team, of those
+    below it and of the one above; for somebody without a team, of all teams. A hundred at most.
     """
+    return for_today(user, ("close colleagues", also), lambda: close_to(user, also)).rows()
+
+
+def close_to(user: User, also: int | None) -> Statement:
     near = Q(pk__in=user.reach.user_ids(ReachLevel.SUBTREE)) | Q(team__children=user.team_id)
     colleagues = User.objects.visible_to(user).active().order_by("full_name", "pk")
     if user.team_id is not None:
         colleagues = colleagues.filter(near | Q(pk=also)).distinct()
-    return colleagues[:MOST_OFFERED]
+    return Statement(colleagues.values_list("pk", "full_name")[:MOST_OFFERED])
 
 
 def delegate_for(user: User, on_date: dt.date) -> User:
