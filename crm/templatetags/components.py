@@ -72,6 +72,7 @@ def score(score: int | None) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def pips(done: int, total: int, wide: bool = False, hidden: bool = False) -> SafeString:
     """
     How many of a few checks are done, at most 8.

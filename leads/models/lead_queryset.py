@@ -12,6 +12,12 @@ from leads.models.status import CLOSED_KINDS
 from people.models import TeamClosure
 from people.ownership import EqualsAny, OwnedQuerySet, ids_where
 
+ROW = (
+    "first_name", "last_name", "company", "status_kind", "handoff_state", "score", "next_step",
+    "next_step_on", "created_at", "status__name", "owner__full_name",
+    "queue__name",
+)  # fmt: skip
+
 
 def counted(rows):
     """How many rows a correlated queryset has, as a column."""
@@ -44,6 +50,18 @@ class LeadQuerySet(OwnedQuerySet):
         """Everything a list row or a serializer touches, in one query and a total order."""
         return self.select_related("owner", "queue", "status", "source").order_by(
             "-created_at", "-pk"
+        )
+
+    def for_rows(self):
+        """
+        What a row of the page of leads shows or is sorted by, in one query and a total order.
+
+        A tenth of the columns: reading all of them takes as long as drawing the row.
+        """
+        return (
+            self.select_related("owner", "queue", "status")
+            .only(*ROW)
+            .order_by("-created_at", "-pk")
         )
 
     def with_checks(self):

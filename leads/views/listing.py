@@ -114,7 +114,7 @@ def lead_list(request: Request) -> HttpResponse:
     visible = Lead.objects.visible_to(request.user)
     tabs, tab = tabs_for(request.user), chosen_tab(request)
     leads = tab.narrow(visible, request.user)
-    filterset = LeadFilter(request.GET, queryset=leads.for_list().with_checks(), request=request)
+    filterset = LeadFilter(request.GET, queryset=leads.for_rows().with_checks(), request=request)
     try:
         page = Keyset(filterset.qs, size=PAGE_SIZE).page(request.GET.get("cursor"))
     except InvalidCursor:

@@ -156,7 +156,7 @@ LIST_QUERIES = (
     "session",
     "user",
     "reach",
-    "page of leads with owner, queue, status, source and checks",
+    "page of leads with owner, queue, status and checks",
     "counts of all tabs",
     "counts of the sidebar",
 )
