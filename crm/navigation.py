@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.module_loading import import_string
 
+from crm.addresses import address_of
 from crm.counts import daily_counts
 from people.reach import Action, RecordType
 
@@ -234,7 +235,7 @@ def navigation(request: HttpRequest) -> dict[str, Navigation]:
 
 def _address(url_name: str) -> str:
     try:
-        return reverse(url_name)
+        return address_of(url_name)
     except NoReverseMatch:
         return ""
 

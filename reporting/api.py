@@ -56,7 +56,11 @@ class PipelineReportViewSet(ApiViewSet):
             )
         asked = form.cleaned_data
         report = pipeline_report(
-            self.actor, period=asked["period"], team=asked["team"], counting=asked["funnel"]
+            self.actor,
+            form.workspace,
+            period=asked["period"],
+            team=asked["team"],
+            counting=asked["funnel"],
         )
         context = {**self.get_serializer_context(), "currency": report.currency}
         return Response(PipelineReportSerializer(report, context=context).data)

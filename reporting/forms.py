@@ -43,7 +43,8 @@ class PipelineForm(forms.Form):
 
     def __init__(self, data: Any, *, user: User):
         super().__init__(data)
-        self.fiscal_start = Workspace.load().fiscal_year_start_month
+        self.workspace = Workspace.load()
+        self.fiscal_start = self.workspace.fiscal_year_start_month
         self.today = timezone.localdate()
         self.fields["team"].queryset = Team.objects.visible_to(user).order_by("name", "pk")
         self.fields["period"].widget.choices = self.periods_offered()

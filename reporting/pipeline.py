@@ -96,7 +96,12 @@ FUNNEL = {
 
 
 def pipeline_report(
-    user: User, *, period: Period, team: Team | None = None, counting: str = Counting.COHORT
+    user: User,
+    workspace: Workspace,
+    *,
+    period: Period,
+    team: Team | None = None,
+    counting: str = Counting.COHORT,
 ) -> PipelineReport:
     """
     The figures of what a person sees; of a team and the teams below it where one is named.
@@ -119,7 +124,7 @@ def pipeline_report(
     cells = open_cells(user, open_deals)
     return PipelineReport(
         as_of=timezone.now(),
-        currency=Workspace.load().currency,
+        currency=workspace.currency,
         period=period,
         team=team,
         counting=counting,

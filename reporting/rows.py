@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, DecimalField, QuerySet, Sum, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
-from django.urls import reverse
 
 from conversion.filters import ConversionFilter, ConversionRequestFilter
 from conversion.models import Conversion, ConversionRequest
+from crm.addresses import address_of
 from crm.filters import StrictFilterSet
 from crm.statements import Statement, for_today
 from leads.filters import LeadFilter
@@ -101,7 +101,7 @@ class Rows:
 
 
 def address(url_name: str, parameters: Parameters) -> str:
-    url = reverse(url_name)
+    url = address_of(url_name)
     return f"{url}?{urlencode(parameters)}" if parameters else url
 
 

@@ -27,7 +27,11 @@ def pipeline(request: Request) -> HttpResponse:
         )
     asked = form.cleaned_data
     report = pipeline_report(
-        request.user, period=asked["period"], team=asked["team"], counting=asked["funnel"]
+        request.user,
+        form.workspace,
+        period=asked["period"],
+        team=asked["team"],
+        counting=asked["funnel"],
     )
     parts = [
         ("Open pipeline by owner", "owner", report.by_owner),
