@@ -1,5 +1,6 @@
 """What proofs of atomicity need: the state of every table, and faults at every statement."""
 
+import functools
 import os
 import signal
 import traceback
@@ -17,21 +18,25 @@ VOLATILE = {"django_session", "crm_cache", "pghistory_context"}
 def table_states() -> dict[str, str]:
     """{table: a hash of all its rows}, for comparing before and after."""
     with connection.cursor() as cursor:
+        cursor.execute(hash_every_table())
+        return dict(cursor.fetchall())
+
+
+@functools.cache
+def hash_every_table() -> sql.Composed:
+    """One question about all tables, of which each answers with its name and its hash."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r'"
             " AND relnamespace = 'public'::regnamespace"
         )
         tables = sorted(name for (name,) in cursor.fetchall() if name not in VOLATILE)
-        states = {}
-        for table in tables:
-            cursor.execute(
-                sql.SQL(
-                    "SELECT md5(coalesce(string_agg(rows::text, ' ' ORDER BY rows::text), ''))"
-                    " FROM {} AS rows"
-                ).format(sql.Identifier(table))
-            )
-            states[table] = cursor.fetchone()[0]
-    return states
+    each = sql.SQL(
+        "SELECT {}, md5(coalesce(string_agg(rows::text, ' ' ORDER BY rows::text), '')) FROM {} rows"
+    )
+    return sql.SQL(" UNION ALL ").join(
+        each.format(sql.Literal(table), sql.Identifier(table)) for table in tables
+    )
 
 
 def rows_written() -> dict[str, int]:
