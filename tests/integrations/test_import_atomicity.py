@@ -69,21 +69,21 @@ def test_killed_at_any_statement_it_goes_on_without_loss_or_twins(ada, monkeypat
 def test_killed_at_the_console_and_started_again_it_comes_to_the_same_end(ada, databases, tmp_path):
     """The real command as a process of its own, killed with -9 in the middle."""
     path = tmp_path / "leads.csv"
-    path.write_bytes(good_file(6000))
+    path.write_bytes(good_file(2000))
     command = [sys.executable, "manage.py", "import_leads", str(path), "--as", ada.email]
     env = environment(databases, RELAY_DATA_DIR=str(tmp_path))
     with running(command, env) as process:
-        assert process.stdout.readline() == "500 of 6,000 rows\n"
+        assert process.stdout.readline() == "500 of 2,000 rows\n"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert 500 <= Lead.objects.count() < 6000
+    assert 500 <= Lead.objects.count() < 2000
     with running(command, env) as process:
         said = process.stdout.read()
         process.wait()
     assert "Going on with the import that was stopped at" in said
-    assert "6,000 rows became leads, 0 are left out." in said
-    require_whole(Import.objects.get(), 6000)
-    assert Lead.objects.count() == 6000
+    assert "2,000 rows became leads, 0 are left out." in said
+    require_whole(Import.objects.get(), 2000)
+    assert Lead.objects.count() == 2000
 
 
 def test_two_workers_at_the_same_import_take_turns(ada, monkeypatch):
