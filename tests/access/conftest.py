@@ -1,6 +1,6 @@
 """One world for all cells of the table, made once; each cell undoes what it did to it."""
 
-import copy
+import pickle
 
 import pytest
 from django.core.cache import caches
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
-from tests.access.world import CAST, make_world
+from tests.access.world import CAST, make_world, prepare
 
 
 class Undone(transaction.Atomic):
@@ -24,24 +24,33 @@ class Undone(transaction.Atomic):
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
+def world(databases, django_db_setup, django_db_blocker, tmp_path_factory):
+    """Committed: an open transaction as long as this would hold up what other tests wait for."""
     media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), Undone():
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
         world = make_world()
+        prepare(world)
         world.browsers = {}
         for person in CAST:
             client = Client()
             client.force_login(getattr(world, person))
             world.browsers[person] = client.cookies
         yield world
+        databases.copy_template()
+
+
+@pytest.fixture(scope="module")
+def untouched(world):
+    """The world as it was before any test, which none can reach."""
+    return pickle.dumps(world)
 
 
 @pytest.fixture
-def ritas(world):
+def ritas(untouched):
     """Her records, as they were before any other test."""
     caches["throttle"].clear()
     with Undone():
-        yield copy.deepcopy(world)
+        yield pickle.loads(untouched)  # noqa: S301  # our own
 
 
 @pytest.fixture

@@ -3,20 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from tests.access.converted import ABOUT_HER_LEAD, CONVERTED
 from tests.access.questions import ARGUMENTS, BODIES
 from tests.access.table import TABLE
-from tests.access.world import CAST, receipt_of
+from tests.access.world import CAST
 from tests.addresses import PAGES, PUBLIC
-from tests.proof import rows_written, table_states
+from tests.proof import rows_written
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ROWS = {(name, method) for name, method, *_ in TABLE}
-CELLS = [
-    (name, method, person, status)
-    for name, method, *statuses in TABLE
-    for person, status in zip(CAST, statuses, strict=True)
-]
 REFUSED = (403, 404)
 # A POST, because a plan does not fit into an address; it changes as little as a GET.
 PREVIEWS = {"api:lead-conversion-conversion-preview"}
@@ -37,12 +31,12 @@ def body_of(name, method, ritas):
     return BODIES.get(name, nothing)(ritas)
 
 
-def cells(wanted):
-    """The cells of the table that are wanted, as parameters with a name one can ask for."""
+def cells(wanted, table=TABLE):
+    """The cells of a table that are wanted, as parameters with a name one can ask for."""
     return [
-        pytest.param(*cell, id=f"{person}-{method}-{name}")
-        for cell in CELLS
-        for name, method, person, status in [cell]
+        pytest.param(name, method, person, status, id=f"{person}-{method}-{name}")
+        for name, method, *statuses in table
+        for person, status in zip(CAST, statuses, strict=True)
         if wanted(method, person, status)
     ]
 
@@ -100,27 +94,3 @@ def test_what_may_be_read_has_headers_and_parts(ritas, ask, name, method, person
     head = ask(person, name, "head", address, body)
     assert head.status_code in (200, 405)
     assert head.status_code == 405 or not head.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("name", "method", "person", "expected"),
-    [
-        pytest.param(name, method, person, status, id=f"{person}-{method}-{name}")
-        for name, method, *statuses in CONVERTED
-        for person, status in zip(CAST, statuses, strict=True)
-    ],
-)
-def test_access_to_a_converted_lead(ritas, ask, name, method, person, expected):
-    address = address_of(name, ritas)
-    body = body_of(name, method, ritas)
-    receipt_of(ritas)
-    refused = expected in (*REFUSED, 409)
-    before = table_states() if refused else {}
-    assert ask(person, name, method, address, body).status_code == expected
-    if refused:
-        assert table_states() == before
-
-
-def test_every_row_about_a_lead_has_one_for_a_converted_lead():
-    about = {row for row in ROWS if row[0] in ABOUT_HER_LEAD}
-    assert {(name, method) for name, method, *_ in CONVERTED} == about

@@ -1,6 +1,10 @@
 """The cast, and what Rita and Leo own: every address of the site can be asked about it."""
 
+import copy
+from collections.abc import Callable
+from functools import wraps
 from types import SimpleNamespace
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,6 +57,7 @@ def make_world() -> SimpleNamespace:
     queue = QueueFactory(members=[rita])
     LeadFactory(owner=None, queue=queue)
     world = SimpleNamespace(
+        prepared={},
         rita=rita,
         nadia=UserFactory(role="manager", team=europe, full_name="Nadia Berg"),
         soren=UserFactory(role="sdr", team=TeamFactory(name="South"), full_name="Søren Dahl"),
@@ -93,18 +98,37 @@ def asked_of(deal):
     return deal_qualification(deal).items[0].criterion
 
 
+def prepared_once(make: Callable[[SimpleNamespace], Any]) -> Callable[[SimpleNamespace], Any]:
+    """What `prepare` has made is found; in a world without it, it is made of her lead now."""
+
+    @wraps(make)
+    def found(ritas):
+        return ritas.prepared.get(make.__name__) or make(ritas)
+
+    return found
+
+
+@prepared_once
+def met_path(ritas):
+    """The path of which her lead has every answer."""
+    return confirm(ritas.lead, ritas.rita)
+
+
+@prepared_once
 def requested(ritas):
     """Her request that Leo accept her lead."""
-    path = confirm(ritas.lead, ritas.rita)
+    path = met_path(ritas)
     return conversion.submit_request(
         lead=ritas.lead, path=path, plan=plan_of(), actor=ritas.rita, approver=ritas.leo
     )
 
 
+@prepared_once
 def sent_back(ritas):
     return conversion.send_back(request=requested(ritas), actor=ritas.leo, message="What budget?")
 
 
+@prepared_once
 def rejected(ritas):
     return conversion.reject(
         request=requested(ritas),
@@ -114,17 +138,38 @@ def rejected(ritas):
     )
 
 
+@prepared_once
 def disputed(ritas):
     return conversion.dispute(
         request=rejected(ritas), actor=ritas.rita, statement="They have a budget."
     )
 
 
-def receipt_of(ritas, opportunity="create"):
-    """The conversion of her lead, which Leo approved."""
+def convert(ritas, opportunity="create"):
+    """Her lead, requested and approved, is converted by Leo."""
     return conversion.convert_lead(
         lead=ritas.lead,
         plan=plan_of(opportunity=opportunity),
         actor=ritas.leo,
         request=requested(ritas),
     )
+
+
+@prepared_once
+def receipt(ritas):
+    """The conversion of a lead of hers, which Leo approved."""
+    return convert(ritas)
+
+
+@prepared_once
+def receipt_without_deal(ritas):
+    """The same where no opportunity was made."""
+    return convert(ritas, opportunity="none")
+
+
+def prepare(world: SimpleNamespace) -> None:
+    """Make everything that addresses name about the handoff, each of a lead of its own."""
+    for make in (requested, sent_back, rejected, disputed, receipt, receipt_without_deal):
+        apart = copy.copy(world)
+        apart.prepared, apart.lead = {}, LeadFactory(owner=world.rita)
+        world.prepared[make.__name__] = make(apart)

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from people.reach import Action, ReachLevel
@@ -17,9 +17,9 @@ EVERY_LEVEL = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 # About sixty cases an example: ten thousand together.
-@settings(max_examples=160, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=160)
 @given(company=companies(EVERY_LEVEL))
 def test_everybody_sees_exactly_what_the_rule_says(company):
     with transaction.atomic():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import LeadSource
@@ -262,8 +262,8 @@ def a_receipt(row, **fields):
 
 
 @pytest.mark.slow
-@pytest.mark.django_db
-@settings(max_examples=WORLDS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.django_db(transaction=True)
+@settings(max_examples=WORLDS)
 @given(world=worlds())
 def test_everybody_sees_exactly_what_the_rule_says(world):
     with transaction.atomic():
