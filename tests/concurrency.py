@@ -11,7 +11,8 @@ from django.db import connection, connections
 from django.db.models import Model
 from psycopg2 import sql
 
-PATIENCE_SECONDS = 10
+# A slow machine is no failure: this is only for what never comes.
+PATIENCE_SECONDS = 60
 
 
 def collide(row: Model, *calls: Callable[[], Any]) -> list[Any]:
@@ -84,17 +85,24 @@ def run_while_held(
 
 def wait_until_blocked(threads: list[threading.Thread], backends: dict[int, int]) -> None:
     """Return once every thread's backend waits for a lock."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+
+    def are_blocked() -> bool:
         assert all(thread.is_alive() for thread in threads), "a call did not wait for the row"
-        if len(backends) == len(threads):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT bool_and(cardinality(pg_blocking_pids(pid)) > 0)"
-                    " FROM unnest(%s) AS pid",
-                    [list(backends.values())],
-                )
-                if cursor.fetchone()[0]:
-                    return
+        if len(backends) < len(threads):
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT bool_and(cardinality(pg_blocking_pids(pid)) > 0) FROM unnest(%s) AS pid",
+                [list(backends.values())],
+            )
+            return cursor.fetchone()[0]
+
+    wait_until(are_blocked)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return once `condition()` holds: what others do takes its time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for never came"
         time.sleep(0.005)
-    raise AssertionError("the calls never waited for the row")

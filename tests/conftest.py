@@ -11,11 +11,18 @@ Who is in the tests:
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from tests.factories import TeamFactory, UserFactory
 
 pytest_plugins = ["tests.database", "tests.browser"]
+
+# A slow machine is no failure.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture

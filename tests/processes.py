@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import socket
 import subprocess
 import time
@@ -11,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.concurrency import PATIENCE_SECONDS
 from tests.database import Databases
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 60
 
 
 def environment(databases: Databases, **variables: str) -> dict[str, str]:
@@ -36,9 +37,12 @@ def environment(databases: Databases, **variables: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free, and not one of those that whoever connects to something is given."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

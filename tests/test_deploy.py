@@ -12,7 +12,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from tests.processes import PATIENCE_SECONDS, ROOT, answer, environment, free_port, running
+from tests.concurrency import PATIENCE_SECONDS
+from tests.processes import ROOT, answer, environment, free_port, running
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]

@@ -69,8 +69,7 @@ def walk(keyset, cursor=None, *, backward=False):
 
 @settings(
     max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS, order=ORDERS, size=st.integers(1, 5))
 def test_walking_the_pages_there_and_back_meets_every_row_once(rita, soren, rows, order, size):

@@ -13,8 +13,9 @@ from crm.jobs import JOBS
 from crm.models import JobRun
 from crm.periodic import Daily, Every, Job, alone, run_if_due
 from leads.models import Lead, LeadStatus
+from tests.concurrency import PATIENCE_SECONDS
 from tests.factories import LeadFactory
-from tests.processes import PATIENCE_SECONDS, ROOT, environment, running
+from tests.processes import ROOT, environment, running
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 RUN_PERIODIC = [sys.executable, "manage.py", "run_periodic"]

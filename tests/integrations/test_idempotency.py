@@ -12,6 +12,7 @@ from crm.errors import DomainError
 from crm.idempotency import AlreadyAnswered, Idempotency, KeyReused
 from crm.models import IdempotencyKey
 from integrations.models import ApiToken
+from tests.concurrency import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 TOKENS = "/api/v1/tokens/"
@@ -128,7 +129,7 @@ def test_a_twin_waits_and_gets_the_answer_of_the_first(rita):
 
     def attempt():
         try:
-            start.wait(timeout=10)
+            start.wait(PATIENCE_SECONDS)
             with transaction.atomic():
                 idempotency = Idempotency(user_id=rita.pk, key="k", fingerprint="f")
                 idempotency.claim()
@@ -145,7 +146,7 @@ def test_a_twin_waits_and_gets_the_answer_of_the_first(rita):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert len(outcomes) == 16
     assert len(set(outcomes)) == 1
     assert ApiToken.objects.filter(name="Twin").count() == 1

@@ -129,7 +129,7 @@ def teams(draw):
 
 
 @given(team=teams(), start=MOMENTS, minutes=st.integers(0, 10 * 24 * 60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_between_agrees_with_looking_at_the_clock_every_minute(team, start, minutes):
     zone = zoneinfo.ZoneInfo(team.time_zone)
     worked = 0
@@ -142,14 +142,14 @@ def test_between_agrees_with_looking_at_the_clock_every_minute(team, start, minu
 
 
 @given(team=teams(), start=MOMENTS, minutes=st.integers(1, 5000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_so_many_hours_later_so_many_hours_have_passed(team, start, minutes):
     due = add_business_hours(start, minutes / 60, team)
     assert business_seconds_between(start, due, team) == pytest.approx(minutes * 60)
 
 
 @given(team=teams(), start=MOMENTS, first=st.integers(1, 3000), second=st.integers(1, 3000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_hours_may_be_added_in_two_steps(team, start, first, second):
     at_once = add_business_hours(start, (first + second) / 60, team)
     in_steps = add_business_hours(add_business_hours(start, first / 60, team), second / 60, team)

@@ -71,7 +71,8 @@ def test_staying_in_place_is_no_history(ada, north, europe):
     )
 )
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_closure_agrees_with_climbing_after_any_changes(ada, steps):
     with transaction.atomic():
