@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.concurrency import PATIENCE_SECONDS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing that calls home, and no sandbox, which root and containers do not have.
@@ -40,6 +42,29 @@ ONLY_VIOLATIONS = """async rules => {
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 640}
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+# Text in the fonts that it stays in, and a first picture on the screen.
+DRAWN = """async patience => {
+    await document.fonts.ready;
+    const late = performance.now() + patience * 1000;
+    while (!performance.getEntriesByName("first-contentful-paint").length) {
+        if (performance.now() > late) throw new Error("The page is never drawn.");
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+# Every part that the page fetches by itself has come, and none is fetched again and again.
+COMPLETE = """async patience => {
+    const late = performance.now() + patience * 1000;
+    const missing = () => document.querySelector("[hx-trigger=load], .htmx-request");
+    const wait = () => new Promise(done => setTimeout(done, 20));
+    for (; missing(); await wait()) {
+        if (performance.now() > late) throw new Error(`Never came: ${missing().outerHTML}`);
+    }
+    document.addEventListener("htmx:before:request", event => {
+        if (event.detail.ctx.sourceElement.matches("[hx-trigger^=every]")) event.preventDefault();
+    });
+    for (; document.querySelector(".htmx-request"); await wait());
+}"""
 MISSING = (
     "BROWSER TESTS DID NOT RUN: there is no Chromium. Install it (`apt-get install chromium`), "
     "or name one in RELAY_CHROMIUM."
@@ -105,7 +130,8 @@ def browser_context_args(browser_context_args, live_server):
     # Playwright's own loop runs in the main thread, where Django would refuse to query.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield {**browser_context_args, "base_url": live_server.url}
+        # Without motion, or colors are measured half way from one to another.
+        yield {**browser_context_args, "base_url": live_server.url, "reduced_motion": "reduce"}
 
 
 @pytest.fixture
@@ -150,8 +176,16 @@ def listen(page: Page, said: list[str], refusals: Iterable[int] = ()) -> None:
 
 
 def wait_until_drawn(page: Page) -> None:
-    """Wait until the page has been drawn: before that, a browser takes no keys."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    """Wait until the page is loaded, and drawn as it stays."""
+    page.wait_for_load_state()
+    page.evaluate(DRAWN, PATIENCE_SECONDS)
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys on a page that takes them: its scripts have run, and it has been drawn."""
+    wait_until_drawn(page)
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def violations(page: Page, rules: list[str] = RULES) -> list[str]:
@@ -169,6 +203,8 @@ def faults(page: Page, *, closely: bool = False) -> list[str]:
     `closely` has all rules looked at in little room too, on a phone in the dark and in the
     narrowest window in light. It is for pages full of records, whose parts then lie otherwise.
     """
+    wait_until_drawn(page)
+    page.evaluate(COMPLETE, PATIENCE_SECONDS)
     wrong = []
     narrow = RULES if closely else []
     for theme, size, rules in (
@@ -177,8 +213,7 @@ def faults(page: Page, *, closely: bool = False) -> list[str]:
         ("dark", PHONE, narrow),
         ("light", SMALLEST, narrow),
     ):
-        # Without motion, or colors are measured half way from one theme to the other.
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=theme)
         page.set_viewport_size(size)
         look = f"{theme}, {size['width']} pixels: "
         if rules:

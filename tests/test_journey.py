@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from conversion.models import Conversion, ConversionRequest
 from leads.models import Lead
-from tests.browser import wait_until_drawn
+from tests.browser import press
 from tests.conversion.conftest import confirm
 from tests.factories import AccountFactory, OpportunityFactory
 
@@ -38,7 +38,9 @@ def test_a_captured_lead_becomes_a_trusted_conversion(
     confirm(lead, rita)
     page.reload()
     page.get_by_role("link", name="Request conversion").click()
+    page.wait_for_url(f"**{reverse('conversion:submit', args=[lead.pk])}")
     page.get_by_role("button", name="Request conversion").last.click()
+    page.wait_for_url(f"**{reverse('conversion:approvals')}*/")
     expect(page.get_by_text("Leo Haddad").first).to_be_visible()
     asked = ConversionRequest.objects.get()
     expect(page).to_have_url(asked.get_absolute_url())
@@ -46,9 +48,7 @@ def test_a_captured_lead_becomes_a_trusted_conversion(
     page.goto(reverse("conversion:approvals"))
     page.get_by_role("link", name="Whitfield").first.click()
     page.wait_for_url(f"**{asked.get_absolute_url()}*")
-    wait_until_drawn(page)
-    page.keyboard.press("a")
-    page.keyboard.press("Control+Enter")
+    press(page, "a", "Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Convert Whitfield")
     page.locator(f"label:has(#f-opportunity_action-{opportunity})").click()
     if opportunity == "existing":

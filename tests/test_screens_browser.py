@@ -6,7 +6,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from conversion.services import convert_lead
-from tests.browser import PHONE
+from tests.browser import PHONE, wait_until_drawn
 from tests.conversion.conftest import make_lead, plan_of
 from tests.factories import AccountFactory, OpportunityFactory
 
@@ -30,6 +30,7 @@ def test_a_wrong_field_stays_beside_its_neighbor(rita, browser_of):
     page.get_by_label("Employees").fill("-3")
     page.get_by_role("button", name="Create lead").click()
     page.get_by_text("Ensure this value is greater than or equal to 0").first.wait_for()
+    wait_until_drawn(page)
     wrong, neighbor = page.get_by_label("Employees"), page.get_by_label("Industry")
     assert wrong.bounding_box()["y"] == neighbor.bounding_box()["y"]
     assert wrong.bounding_box()["width"] == neighbor.bounding_box()["width"]
@@ -39,6 +40,7 @@ def test_a_wrong_field_stays_beside_its_neighbor(rita, browser_of):
 def test_a_short_page_fills_a_phone(ada, browser_of, name):
     page = browser_of(ada, viewport=PHONE)
     page.goto(reverse(name))
+    wait_until_drawn(page)
     assert bottom(page.locator("#main")) == page.locator(".tabbar").bounding_box()["y"]
 
 
@@ -47,6 +49,7 @@ def test_the_pages_of_a_list_stand_at_its_bottom(leo, browser_of, name):
     convert_lead(lead=make_lead(leo), plan=plan_of(), actor=leo)
     page = browser_of(leo)
     page.goto(reverse(name))
+    wait_until_drawn(page)
     end = bottom(page.locator("#main"))
     assert end - 2 <= bottom(page.get_by_role("navigation", name="Pages")) <= end
 
@@ -57,6 +60,8 @@ def test_an_amount_in_a_related_list_is_never_cut(leo, browser_of):
     page = browser_of(leo)
     page.goto(account.get_absolute_url())
     amount = page.locator("#opportunities .end.num").last
+    expect(amount).to_be_visible()
+    wait_until_drawn(page)
     assert amount.evaluate("amount => amount.scrollWidth <= amount.clientWidth")
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from people.models import User
-from tests.browser import DESKTOP, PHONE, faults, violations
+from tests.browser import DESKTOP, PHONE, faults, press, violations
 
 
 @pytest.fixture
@@ -30,14 +30,12 @@ def leave_fields(page: Page) -> None:
 def test_the_keyboard_selects_rows(styleguide):
     leave_fields(styleguide)
     bar = styleguide.locator("[data-bulk]")
-    for key in ["j", "j", "x"]:
-        styleguide.keyboard.press(key)
+    press(styleguide, "j", "j", "x")
     expect(bar.locator("[data-count]")).to_have_text("1 selected")
-    for key in ["j", "j", "Shift+X"]:
-        styleguide.keyboard.press(key)
+    press(styleguide, "j", "j", "Shift+X")
     expect(bar.locator("[data-count]")).to_have_text("3 selected")
     expect(styleguide.locator("#voice")).to_have_text("3 selected")
-    styleguide.keyboard.press("Escape")
+    press(styleguide, "Escape")
     expect(bar).to_be_hidden()
 
 
@@ -49,25 +47,24 @@ def test_letters_do_nothing_while_somebody_types_or_where_they_are_off(styleguid
     expect(styleguide.locator("[data-bulk]")).to_be_hidden()
     leave_fields(styleguide)
     styleguide.evaluate("document.body.dataset.shortcuts = 'off'")
-    for key in ["j", "x", "?"]:
-        styleguide.keyboard.press(key)
+    press(styleguide, "j", "x", "?")
     expect(styleguide.locator("[data-bulk]")).to_be_hidden()
     expect(styleguide.locator("#keys")).to_be_hidden()
 
 
 def test_the_sheet_of_keys_lists_what_the_page_offers(styleguide):
     leave_fields(styleguide)
-    styleguide.keyboard.press("?")
+    press(styleguide, "?")
     sheet = styleguide.locator("#keys")
     expect(sheet).to_contain_text("New part")
     expect(sheet).to_contain_text("Next, previous row")
-    styleguide.keyboard.press("Escape")
+    press(styleguide, "Escape")
     expect(sheet).to_be_hidden()
 
 
 def test_a_folded_sidebar_stays_folded(styleguide):
     leave_fields(styleguide)
-    styleguide.keyboard.press("[")
+    press(styleguide, "[")
     expect(styleguide.locator("html")).to_have_attribute("data-side", "folded")
     styleguide.reload()
     expect(styleguide.locator("html")).to_have_attribute("data-side", "folded")

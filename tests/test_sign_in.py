@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser import PHONE
+from tests.browser import PHONE, wait_until_drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,7 @@ def test_one_can_type_at_once(page, live_server):
 def test_a_short_page_fills_a_phone(browser_of, rita, name):
     page = browser_of(rita, viewport=PHONE)
     page.goto(reverse(name))
+    wait_until_drawn(page)
     bottom, tabs = page.evaluate(
         "[one('main').bottom, one('.tabbar').top];"
         "function one(part) { return document.querySelector(part).getBoundingClientRect() }"

@@ -13,7 +13,7 @@ from activities.models import Event, Reason, ReasonKind
 from leads.models import Lead, LeadStatus, StatusKind
 from leads.services import update_lead
 from opportunities.models import Opportunity, Stage
-from tests.browser import wait_until_drawn
+from tests.browser import press
 from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db
@@ -214,12 +214,11 @@ def test_the_keyboard_reaches_undo(browser_of, rita, by):
     page.get_by_role("button", name="Set next step").click()
     undo = page.locator("#toasts").get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
-    wait_until_drawn(page)
     if by == "key":
-        page.keyboard.press("Control+z")
+        press(page, "Control+z")
     else:
         undo.focus()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
     expect(page.locator("#toasts")).to_contain_text("is as it was before")
     assert Lead.objects.get().next_step == ""
 
@@ -243,8 +242,7 @@ def test_a_dragged_card_leaves_a_toast_with_undo(browser_of, leo, deal):
     page = browser_of(leo)
     page.goto(reverse("opportunities:board"))
     page.get_by_role("link", name="Fernhill rollout").focus()
-    for key in ("Space", "ArrowRight", "Space"):
-        page.keyboard.press(key)
+    press(page, "Space", "ArrowRight", "Space")
     page.get_by_role("button", name="Undo").click()
     lane = page.get_by_role("list", name="Discovery")
     expect(lane.get_by_role("link", name="Fernhill rollout")).to_be_visible()

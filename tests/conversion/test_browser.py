@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from conversion.models import Conversion
 from conversion.services import convert_lead, submit_request
-from tests.browser import faults
+from tests.browser import faults, press
 from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import AccountFactory, ContactFactory, OpportunityFactory
 
@@ -70,10 +70,9 @@ def test_every_screen_of_the_handoff_is_accessible_and_fits(as_leo, rita, leo):
 def test_a_request_is_approved_and_converted_by_two_presses(as_leo, rita, leo):
     asked = request_of(rita, leo)
     as_leo.goto(address("request", asked.pk))
-    as_leo.keyboard.press("a")
-    as_leo.keyboard.press("Control+Enter")
+    press(as_leo, "a", "Control+Enter")
     expect(as_leo.get_by_role("heading", level=1)).to_have_text("Convert Dana Whitfield")
-    as_leo.keyboard.press("Control+Enter")
+    press(as_leo, "Control+Enter")
     expect(as_leo.get_by_role("heading", level=1)).to_have_text("Dana Whitfield is converted")
     assert Conversion.objects.get().request == asked
 
@@ -81,8 +80,7 @@ def test_a_request_is_approved_and_converted_by_two_presses(as_leo, rita, leo):
 def test_two_doubts_are_sent_back_by_keyboard(as_leo, rita, leo):
     asked = request_of(rita, leo)
     as_leo.goto(address("request", asked.pk))
-    for key in ("u", "j", "u", "b", "Control+Enter"):
-        as_leo.keyboard.press(key)
+    press(as_leo, "u", "j", "u", "b", "Control+Enter")
     expect(as_leo.get_by_text("Sent back to Rita Ono.")).to_be_visible()
     asked.refresh_from_db()
     assert asked.doubted == sorted(answer["criterion"] for answer in asked.answers[:2])
@@ -113,7 +111,7 @@ def test_what_is_typed_last_is_converted_with(as_leo, leo):
     lead = make_lead(leo)
     as_leo.goto(address("convert", lead.pk))
     as_leo.locator("#f-opportunity_name").fill("Sixty seats")
-    as_leo.keyboard.press("Control+Enter")
+    press(as_leo, "Control+Enter")
     expect(as_leo.get_by_role("heading", level=1)).to_have_text("Dana Whitfield is converted")
     assert Conversion.objects.get().opportunity.name == "Sixty seats"
 
@@ -136,5 +134,6 @@ def test_a_request_is_rejected_without_scripts(without_scripts, rita, leo):
     without_scripts.locator("label", has_text="For a reason").click()
     without_scripts.locator("#decision-reason").select_option(label="No budget")
     without_scripts.get_by_role("button", name="Reject").click()
+    expect(without_scripts.get_by_text("Rejected. Rita Ono has been told.")).to_be_visible()
     asked.refresh_from_db()
     assert asked.state == "rejected"

@@ -118,7 +118,8 @@ def test_a_manager_reassigns_a_request_of_their_team(asked, nadia, ines, browser
     page = browser_of(nadia)
     page.goto(reverse("conversion:approvals"))
     expect(page.get_by_text("0 waiting for you")).to_be_visible()
-    page.get_by_role("navigation", name="Requests").get_by_role("link").first.click()
+    page.get_by_role("navigation", name="Requests").get_by_text("Dana Whitfield").click()
+    page.wait_for_url(f"**{asked.get_absolute_url()}*")
     page.get_by_text("Let somebody else decide…").click()
     page.get_by_label("Approver").select_option(label="Inês Prado")
     page.get_by_role("button", name="Reassign").click()
@@ -147,6 +148,7 @@ def test_a_manager_decides_a_dispute_that_the_sidebar_counts(
     badge = page.get_by_role("navigation").get_by_role("link", name="Approvals").first
     expect(badge).to_contain_text("1")
     badge.click()
+    page.wait_for_url(f"**{reverse('conversion:approvals')}*")
     page.get_by_role("link", name="Disputes").click()
     expect(page.get_by_text("They have 60 thousand.").first).to_be_visible()
     page.get_by_role("radio", name="Overturn the rejection").check()

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from conversion.models import ConversionRequest
 from conversion.queries import RAIL_LENGTH, Inbox, inbox
 from conversion.services import approve, convert_lead, submit_request
-from tests.browser import violations
+from tests.browser import press, violations
 from tests.conversion.conftest import confirm, make_lead, plan_of
 
 
@@ -96,10 +96,10 @@ def test_an_approver_goes_through_requests_by_keys(three, leo, browser_of):
     page.goto(screen(first))
     expect(page.get_by_text("Request 1 of 3")).to_be_visible()
     assert violations(page) == []
-    page.keyboard.press("j")
+    press(page, "j")
     page.wait_for_url(f"**{second.get_absolute_url()}?show=waiting")
     expect(page.get_by_text("Request 2 of 3")).to_be_visible()
-    page.keyboard.press("Shift+K")
+    press(page, "Shift+K")
     page.wait_for_url(f"**{first.get_absolute_url()}?show=waiting")
     expect(page.get_by_text("Request 1 of 3")).to_be_visible()
 
@@ -111,6 +111,6 @@ def test_the_receipt_leads_on_to_the_next_request(three, leo, browser_of):
     page = browser_of(leo)
     page.goto(conversion.get_absolute_url())
     expect(page.get_by_role("link", name="Next request: Dana Baker")).to_be_visible()
-    page.keyboard.press("j")
+    press(page, "j")
     page.wait_for_url(f"**{second.get_absolute_url()}")
     expect(page.get_by_role("heading", level=2, name="Dana Baker")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from integrations.models import Import
 from integrations.services import check_rows, create_import, import_rows, start_check, start_import
 from leads.models import Lead
-from tests.browser import faults
+from tests.browser import faults, press
 from tests.factories import LeadFactory
 from tests.integrations.import_files import csv_of, row_of, work
 
@@ -77,12 +77,12 @@ def test_a_clean_file_takes_a_choice_and_four_presses(as_rita, path):
     as_rita.goto(reverse("integrations:import"))
     as_rita.set_input_files("#id_file", path)
     for heading in ("Match your columns", "Match your values", "Checking leads.csv"):
-        as_rita.keyboard.press("Control+Enter")
+        press(as_rita, "Control+Enter")
         expect(as_rita.get_by_role("heading", name=heading)).to_be_visible()
     work()
     # The page asks by itself how far it is.
     expect(as_rita.get_by_role("heading", name="Nothing has been saved yet")).to_be_visible()
-    as_rita.keyboard.press("Control+Enter")
+    press(as_rita, "Control+Enter")
     expect(as_rita.get_by_role("heading", name="Importing leads.csv")).to_be_visible()
     work()
     expect(as_rita.get_by_role("heading", name="2 leads imported")).to_be_visible()
@@ -96,9 +96,11 @@ def test_a_file_is_imported_without_scripts(without_scripts, path):
     page.get_by_role("button", name="Upload and match columns").click()
     page.get_by_role("button", name="Match values").click()
     page.get_by_role("button", name="Check 4 rows").click()
+    expect(page.get_by_role("heading", name="Checking leads.csv")).to_be_visible()
     work()
     expect(page.get_by_role("heading", name="Nothing has been saved yet")).to_be_visible()
     page.get_by_role("button", name="Import 2, leave 2 out").click()
+    expect(page.get_by_role("heading", name="Importing leads.csv")).to_be_visible()
     work()
     expect(page.get_by_role("heading", name="2 leads imported")).to_be_visible()
     with page.expect_download() as download:

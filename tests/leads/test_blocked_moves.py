@@ -263,7 +263,8 @@ def test_a_card_on_the_board_is_asked_there(deal, leo, evaluation, browser_of):
     dialog.get_by_label("Next step").fill("Call")
     dialog.get_by_label("Champion", exact=True).fill("Ann Lee")
     dialog.get_by_role("button", name="Move to Evaluation").click()
-    expect(dialog).not_to_be_visible()
+    expect(page.get_by_text("Fernhill rollout is in Evaluation now.")).to_be_visible()
+    expect(dialog).to_be_hidden()
     assert stage_of(deal) == "Evaluation"
 
 

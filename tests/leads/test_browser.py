@@ -1,12 +1,14 @@
 """The SDR's screens in a real browser: accessible, by keyboard, and with scripts off."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from activities.models import Activity
 from leads.models import Lead
-from tests.browser import faults, violations, wait_until_drawn
+from tests.browser import faults, press, violations
 from tests.factories import LeadFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,8 +49,7 @@ def test_a_call_without_answer_takes_two_keys(as_rita, rita):
     first = LeadFactory(owner=rita, kind="working", score=90, last_name="First")
     LeadFactory(owner=rita, kind="working", score=80, last_name="Second")
     as_rita.goto(reverse("leads:queue"))
-    as_rita.keyboard.press("3")
-    as_rita.keyboard.press("Control+Enter")
+    press(as_rita, "3", "Control+Enter")
     expect(as_rita.get_by_role("heading", level=2, name="Ada Second")).to_be_visible()
     call = Activity.objects.get()
     assert (call.lead, call.outcome) == (first, "no_answer")
@@ -57,13 +58,12 @@ def test_a_call_without_answer_takes_two_keys(as_rita, rita):
 def test_leads_are_selected_and_given_a_next_step_by_keyboard(as_rita, rita):
     LeadFactory.create_batch(3, owner=rita)
     as_rita.goto(reverse("leads:list"))
-    for key in ("j", "x", "j", "x", "n"):
-        as_rita.keyboard.press(key)
+    press(as_rita, "j", "x", "j", "x", "n")
     dialog = as_rita.get_by_role("dialog")
     expect(dialog.get_by_label("Next step")).to_be_focused()
     as_rita.keyboard.type("Call on Monday")
     assert violations(as_rita) == []
-    as_rita.keyboard.press("Control+Enter")
+    press(as_rita, "Control+Enter")
     expect(as_rita.locator("#toasts")).to_contain_text("2 leads changed.")
     assert Lead.objects.filter(next_step="Call on Monday").count() == 2
 
@@ -82,15 +82,15 @@ def test_an_answer_saves_itself_and_opens_the_request(as_rita, rita):
 
 
 def test_space_opens_a_preview_that_follows_the_keys_and_has_an_address(as_rita, rita):
-    LeadFactory(owner=rita, last_name="Older")
+    older = LeadFactory(owner=rita, last_name="Older")
     newer = LeadFactory(owner=rita, last_name="Newer")
     as_rita.goto(reverse("leads:list"))
-    as_rita.keyboard.press("j")
-    as_rita.keyboard.press("Space")
+    press(as_rita, "j", "Space")
     expect(as_rita.locator("#preview")).to_contain_text("Ada Newer")
-    assert as_rita.url.endswith(f"preview={newer.pk}")
-    as_rita.keyboard.press("j")
+    expect(as_rita).to_have_url(re.compile(f"preview={newer.pk}$"))
+    press(as_rita, "j")
     expect(as_rita.locator("#preview")).to_contain_text("Ada Older")
+    expect(as_rita).to_have_url(re.compile(f"preview={older.pk}$"))
     as_rita.go_back()
     expect(as_rita.locator("#preview")).to_contain_text("Ada Newer")
 
@@ -100,7 +100,7 @@ def test_a_duplicate_is_told_while_typing(as_rita, rita):
     as_rita.goto(reverse("leads:create"))
     as_rita.get_by_label("Last name").fill("Whitfield")
     as_rita.locator("#id_email").fill("dana@halcyon.example")
-    as_rita.keyboard.press("Tab")
+    press(as_rita, "Tab")
     expect(as_rita.locator("#similar")).to_contain_text("Same email")
     expect(as_rita.get_by_label("Last name")).to_have_value("Whitfield")
 
@@ -109,8 +109,7 @@ def test_search_narrows_the_list_as_one_types(as_rita, rita):
     LeadFactory(owner=rita, last_name="Whitfield")
     LeadFactory(owner=rita, last_name="Oyelaran")
     as_rita.goto(reverse("leads:list"))
-    wait_until_drawn(as_rita)
-    as_rita.keyboard.press("/")
+    press(as_rita, "/")
     as_rita.keyboard.type("whit")
     expect(as_rita.locator("tbody tr")).to_have_count(1)
     expect(as_rita.get_by_label("Search leads")).to_have_value("whit")
@@ -122,16 +121,19 @@ def test_the_whole_job_works_with_scripts_off(without_scripts, rita):
     page.get_by_label("Last name").fill("Whitfield")
     page.get_by_label("Source", exact=True).select_option(index=1)
     page.get_by_role("button", name="Create lead").click()
-    lead = Lead.objects.get()
     expect(page.get_by_role("heading", level=1)).to_have_text("Whitfield")
+    lead = Lead.objects.get()
     page.locator("#q-need input[type=text]").fill("Two spreadsheets")
     page.locator("#q-need").get_by_role("button", name="Save answer").click()
+    expect(page.locator("#q-need.assumed")).to_be_visible()
     assert lead.answers.get().value == "Two spreadsheets"
     page.goto(reverse("leads:list"))
     page.get_by_label("Select Whitfield").check()
     page.get_by_role("button", name="Next step").click()
+    page.wait_for_url(f"**{reverse('leads:bulk')}*")
     page.get_by_label("Next step").fill("Call")
     page.get_by_role("button", name="Set next step of 1 lead").click()
+    expect(page.get_by_text("1 lead changed.")).to_be_visible()
     lead.refresh_from_db()
     assert lead.next_step == "Call"
 

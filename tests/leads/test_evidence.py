@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from leads.models import Answer
 from leads.services import answer_criterion, qualification
-from tests.browser import DESKTOP, PHONE, violations
+from tests.browser import DESKTOP, PHONE, press, violations
 from tests.factories import ActivityFactory, LeadFactory
 
 SAID = "We have 20,000 for it. Nobody else is asked."
@@ -110,12 +110,11 @@ def test_the_keyboard_does_it_too(browser_of, rita, lead, call, size, theme):
     page = browser_of(rita, viewport=size, color_scheme=theme)
     page.goto(lead.get_absolute_url())
     page.get_by_role("link", name="Use as evidence").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(dialog_of(page)).to_be_visible()
     assert violations(page) == []
     dialog_of(page).get_by_label("Need").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Control+Enter")
+    press(page, "Space", "Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("This is the evidence for Need now.")
     assert Answer.objects.get().evidence == SAID
 

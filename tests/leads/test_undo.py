@@ -25,7 +25,7 @@ from leads.services import (
     undo_change,
     update_lead,
 )
-from tests.browser import faults, wait_until_drawn
+from tests.browser import faults, press
 from tests.concurrency import collide
 from tests.factories import LeadFactory, ProductFactory, QueueFactory
 from tests.leads.pages import at
@@ -291,15 +291,12 @@ def test_a_bulk_change_is_taken_back_by_keyboard(browser_of, rita):
     LeadFactory.create_batch(3, owner=rita)
     page = browser_of(rita)
     page.goto(at("list"))
-    wait_until_drawn(page)
-    for key in ("j", "x", "j", "x", "n"):
-        page.keyboard.press(key)
+    press(page, "j", "x", "j", "x", "n")
     page.get_by_role("textbox", name="Next step").fill("Send the offer")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("2 leads changed")
     assert Lead.objects.filter(next_step="Send the offer").count() == 2
-    wait_until_drawn(page)
-    page.keyboard.press("Control+z")
+    press(page, "Control+z")
     expect(page.locator("#toasts")).to_contain_text("2 leads are as they were before")
     assert Lead.objects.filter(next_step="").count() == 3
 
