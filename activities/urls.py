@@ -14,5 +14,6 @@ urlpatterns = [
     path("activities/files/<int:pk>/", views.file, name="file"),
     path("tasks/", views.tasks, name="tasks"),
     path("notifications/", views.notifications, name="notifications"),
+    path("notifications/bell/", views.bell, name="bell"),
     path("notifications/read/", views.read, name="read"),
 ]

@@ -11,13 +11,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import (
+    condition,
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from activities.forms import EditForm, LogForm
 from activities.models import Activity, Attachment, Event
 from activities.models.links import LINKS, linked_model
 from activities.permissions import can_edit
-from activities.queries import due_first, end_of_today, notifications_of, tasks_of
+from activities.queries import (
+    due_first,
+    end_of_today,
+    notifications_of,
+    tasks_of,
+    unread_notifications,
+    unread_tag,
+)
 from activities.sentences import Narrator
 from activities.services import (
     complete_task,
@@ -28,6 +40,7 @@ from activities.services import (
     update_activity,
 )
 from activities.timeline import timeline
+from crm.counts import capped_count
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
@@ -207,6 +220,18 @@ def notifications(request: Request) -> HttpResponse:
         "has_unread": any(row.read_at is None for row in rows),
     }
     return render(request, "activities/notifications.html", context)
+
+
+def bell_tag(request: Request) -> str:
+    return f'"{unread_tag(request.user)}"'
+
+
+@require_GET
+@condition(etag_func=bell_tag)
+def bell(request: Request) -> HttpResponse:
+    """The number beside the bell, asked for again and again; 304 while nothing has changed."""
+    count, _ = capped_count(unread_notifications(request.user))
+    return render(request, "components/count.html", {"count": count})
 
 
 @require_POST

@@ -29,8 +29,9 @@ class Page:
     `needs` is the right without which it is not offered. `waiting` is the dotted path of a
     function that takes the user and gives the rows that wait there for them: a queryset, so
     that all pages are counted in one query, and one that depends on their reach and the day
-    alone. `visible` is another such function, for a page on
-    which not all of them may be seen; it is asked only where something waits.
+    alone. `visible` is another such function, for a page on which not all of them may be seen; it
+    is asked only where something waits. `poll` is the URL name of the number by itself, which an
+    open page asks for again and again.
     """
 
     url_name: str
@@ -42,6 +43,7 @@ class Page:
     visible: str = ""
     is_hot: bool = False
     short: str = ""
+    poll: str = ""
 
 
 HOME = Page("home", "Home", "house", key="h")
@@ -77,6 +79,7 @@ NOTIFICATIONS = Page(
     key="n",
     waiting="activities.queries.unread",
     visible="activities.queries.unread_notifications",
+    poll="activities:bell",
 )
 LEADS = Page(
     "leads:list",
@@ -144,6 +147,7 @@ class Item:
         self.label, self.icon, self.key = page.label, page.icon, page.key
         self.short = page.short or page.label
         self.is_hot = page.is_hot
+        self.poll_url = _address(page.poll) if page.poll else ""
         self._navigation = navigation
 
     @property

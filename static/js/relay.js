@@ -250,6 +250,31 @@ const Relay = (() => {
     if (!waiting) document.body.removeAttribute(BUSY);
   });
 
+  // --- The bell: what has come in is counted again while somebody looks ---
+
+  const TAG = "relay-bell";
+  const ring = async () => {
+    const bells = all("[data-polls]");
+    if (!bells.length || document.hidden || !navigator.onLine) return;
+    const headers = { "If-None-Match": sessionStorage.getItem(TAG) || "" };
+    let answer;
+    try {
+      answer = await fetch(bells[0].dataset.polls, { headers, redirect: "manual" });
+    } catch {
+      return; // No connection; the next time may have one.
+    }
+    // Nobody is signed in any more: the next click says so.
+    if (answer.type === "opaqueredirect") clearInterval(ringing);
+    if (!answer.ok) return;
+    const count = await answer.text();
+    sessionStorage.setItem(TAG, answer.headers.get("ETag") || "");
+    bells.forEach((bell) => {
+      one(".n", bell)?.remove();
+      bell.insertAdjacentHTML("beforeend", count);
+    });
+  };
+  const ringing = setInterval(ring, 30000);
+
   // Templates say Ctrl; a Mac has another key there.
   const showModifier = (root) => {
     if (!isMac) return;

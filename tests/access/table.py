@@ -44,6 +44,7 @@ TABLE = [
     ("accounts:member_remove",     "post",   403, 302, 404, 302, 302),
     ("accounts:options",           "get",    200, 200, 200, 200, 200),
     ("accounts:similar",           "get",    403, 200, 403, 200, 200),
+    ("activities:bell",            "get",    200, 200, 200, 200, 200),
     ("activities:delete",          "post",   302, 302, 404, 403, 302),
     ("activities:done",            "post",   302, 302, 404, 403, 302),
     ("activities:edit",            "get",    200, 200, 404, 403, 200),
