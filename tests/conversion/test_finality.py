@@ -22,7 +22,7 @@ from leads.services import (
 )
 from opportunities.models import Opportunity
 from tests.conversion.conftest import confirm, make_lead, plan_of
-from tests.factories import ProductFactory
+from tests.factories import ProductFactory, UserFactory
 from tests.proof import table_states
 
 pytestmark = pytest.mark.django_db
@@ -36,12 +36,21 @@ COLUMNS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def final(databases, django_db_setup, django_db_blocker):
+    """The key of a converted lead, committed once: nothing here changes it."""
+    with django_db_blocker.unblock():
+        owner = UserFactory(role="ae")
+        lead = make_lead(owner)
+        confirm(lead, owner)
+        convert_lead(lead=lead, plan=plan_of(), actor=owner)
+        yield lead.pk
+        databases.copy_template()
+
+
 @pytest.fixture
-def converted(lead, leo):
-    confirm(lead, leo)
-    convert_lead(lead=lead, plan=plan_of(), actor=leo)
-    lead.refresh_from_db()
-    return lead
+def converted(db, final):
+    return Lead.objects.get(pk=final)
 
 
 def refused_by_the_database(attempt):
@@ -152,12 +161,10 @@ def test_sql_as_the_application_cannot_touch_what_is_final(converted, statement)
     refused_by_the_database(lambda: run(statement, converted))
 
 
-def test_copy_cannot_bring_a_converted_lead_back(converted, app_dsn):
-    # Nothing is committed here that COPY could meet: the primary key alone refuses it.
-    lead = Lead.objects.get(pk=converted.pk)
+def test_copy_cannot_bring_a_converted_lead_back(converted):
     with connection.cursor() as cursor, pytest.raises(psycopg2.Error), transaction.atomic():
         cursor.connection.cursor().copy_expert(
-            "COPY leads_lead (id, last_name) FROM STDIN", _lines(f"{lead.pk}\tforged\n")
+            "COPY leads_lead (id, last_name) FROM STDIN", _lines(f"{converted.pk}\tforged\n")
         )
 
 

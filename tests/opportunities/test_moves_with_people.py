@@ -257,7 +257,7 @@ def test_a_card_on_the_board_is_asked_there(deal, ann, seats, leo, evaluation, b
     dialog = asked_on_the_board(page, "Fernhill rollout", to="Evaluation")
     choose_ann_and_seats(dialog)
     dialog.get_by_role("button", name="Move to Evaluation").click()
-    expect(dialog).not_to_be_visible()
+    expect(page.get_by_text("Fernhill rollout is in Evaluation now.")).to_be_visible()
     assert stage_of(deal) == "Evaluation"
 
 
