@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import Exists, OuterRef
 
 from accounts.models import LeadSource
@@ -18,24 +19,61 @@ from leads.models import LeadStatus, Queue, QueueMember
 from leads.permissions import can_create_for
 from people.permissions import edits_settings
 
+MOST_PASTED = 500_000
+TOO_MUCH_PASTED = "This is too much to paste. Save it as a CSV file and choose that."
+PASTED = "Pasted rows"
+
 
 class UploadForm(forms.Form):
-    """A file to import."""
+    """A file to import, or rows that were copied from a spreadsheet."""
 
     file = forms.FileField(
         label="CSV file",
-        help_text="With the names of the columns in its first row. At most 50 MB and 100,000 rows.",
+        help_text=(
+            "Choose it, or drop it here. With the names of the columns in its first row. At most "
+            "50 MB and 100,000 rows."
+        ),
+        required=False,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        error_messages={"empty": "The file is empty.", "required": "Choose a file."},
+        error_messages={"empty": "The file is empty."},
+    )
+    rows = forms.CharField(
+        label="Or paste rows",
+        help_text="Copied from a spreadsheet, with the names of the columns in the first row.",
+        required=False,
+        strip=False,
+        # Not max_length, by which a browser would cut off what is pasted without a word.
+        validators=[MaxLengthValidator(MOST_PASTED, TOO_MUCH_PASTED)],
+        widget=forms.Textarea(attrs={"rows": 4, "wrap": "off"}),
     )
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
+        if upload and upload.size > MAX_BYTES:
             raise ValidationError(
                 f"The file is larger than {MAX_BYTES // 1024**2} MB. Split it into several files."
             )
         return upload
+
+    def clean(self):
+        if self.errors:
+            return
+        upload, rows = self.cleaned_data["file"], self.cleaned_data["rows"].strip()
+        if upload and rows:
+            self.add_error("rows", "Choose a file or paste rows, not both.")
+        elif not upload and not rows:
+            self.add_error("file", "Choose a file, or paste rows.")
+
+    @property
+    def given(self) -> str:
+        """Which of the two fields holds something."""
+        return "file" if self.cleaned_data["file"] else "rows"
+
+    def table(self) -> tuple[bytes, str]:
+        """What is to be imported, and what it is called."""
+        if upload := self.cleaned_data["file"]:
+            return upload.read(), upload.name
+        return self.cleaned_data["rows"].encode(), PASTED
 
 
 def target_choices() -> list[Any]:

@@ -42,11 +42,12 @@ def import_leads(request: Request) -> HttpResponse:
     require(can_import(request.user))
     form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid():
-        upload = form.cleaned_data["file"]
+        data, name = form.table()
+        given = form.given
         try:
-            batch = create_import(actor=request.user, data=upload.read(), name=upload.name)
+            batch = create_import(actor=request.user, data=data, name=name)
         except ValidationError as error:
-            form.add_error("file", error)
+            form.add_error(given, error)
         else:
             return redirect("integrations:import_columns", batch.pk)
     imports = Import.objects.visible_to(request.user).for_list()[:LATEST]
