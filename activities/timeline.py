@@ -27,6 +27,7 @@ from activities.models import (
 from activities.permissions import can_edit
 from activities.reversible import REVERSIBLE, is_change, is_reversible_by
 from activities.sentences import Change, Narrator
+from crm.addresses import address_of
 from crm.keyset import InvalidCursor, beyond, order_terms
 from people.models import User
 
@@ -51,6 +52,8 @@ ICONS = {
     ActivityKind.FILE: "paperclip",
 }
 UNSAID = (ActivityKind.TASK, ActivityKind.FILE)
+# The records that are qualified, and the page on which words become evidence for a check.
+EVIDENCE_PAGES = {"lead": "leads:evidence", "opportunity": "leads:opportunity_evidence"}
 SYSTEM = "Relay"
 
 
@@ -72,8 +75,8 @@ class Entry:
     note: str = ""
     activity: Activity | None = None
     can_edit: bool = False
-    # Words said to the lead itself, which may become evidence.
-    is_said: bool = False
+    # Where words said with the lead or the deal itself become evidence for a check.
+    evidence_url: str = ""
     is_edit: bool = False
     undo: Event | None = None
     parts: list["Entry"] = field(default_factory=list)
@@ -240,7 +243,7 @@ def entry_of(row: Activity | Event, narrator: Narrator, undo: Event | None) -> E
             text=headline(row),
             activity=row,
             can_edit=can_edit(narrator.labels.user, row),
-            is_said=is_said(row, narrator.record),
+            evidence_url=evidence_url(row, narrator.record),
         )
     sentence = narrator.tell(row)
     return Entry(
@@ -257,10 +260,14 @@ def entry_of(row: Activity | Event, narrator: Narrator, undo: Event | None) -> E
     )
 
 
-def is_said(activity: Activity, record: models.Model | None) -> bool:
-    """Whether it is what a lead, the record of the timeline, said or was told."""
-    about = record is not None and activity.lead_id == record.pk
-    return about and activity.kind not in UNSAID and bool(activity.body)
+def evidence_url(activity: Activity, record: models.Model | None) -> str:
+    """Where what was said with a record becomes evidence; empty where it is none, or of another."""
+    kind = record._meta.model_name if record else None
+    if record is None or kind not in EVIDENCE_PAGES or not activity.body:
+        return ""
+    if activity.kind in UNSAID or getattr(activity, f"{kind}_id") != record.pk:
+        return ""
+    return address_of(EVIDENCE_PAGES[kind], record.pk, activity.pk)
 
 
 def headline(activity: Activity) -> SafeString | str:

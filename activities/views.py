@@ -92,7 +92,10 @@ def record_timeline(request: Request, record_type: str, pk: int) -> HttpResponse
         page = timeline(record, request.user, kinds=kinds, cursor=cursor, may=may)
     except InvalidCursor:
         raise Http404 from None
-    context = {"page": page, "record": record, "may_quote": Action.EDIT in may}
+    may_quote = Action.EDIT in may
+    if record_type == RecordType.OPPORTUNITY and record.is_open:
+        may_quote = bool(allowed_actions(record, request.user, [Action.EDIT]))
+    context = {"page": page, "record": record, "may_quote": may_quote}
     partial = "older" if cursor else "timeline"
     return render_page(request, "activities/timeline.html", context, partial=partial)
 

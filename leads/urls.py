@@ -6,6 +6,7 @@ from leads.views import (
     bulk,
     changes,
     claims,
+    evidence,
     listing,
     qualification,
     records,
@@ -36,7 +37,7 @@ urlpatterns = [
     ),
     path(
         "leads/<int:pk>/evidence/<int:activity_pk>/",
-        changes.lead_evidence,
+        evidence.lead_evidence,
         name="evidence",
     ),
     path(
@@ -48,6 +49,11 @@ urlpatterns = [
         "opportunities/<int:pk>/answers/<int:criterion_pk>/",
         qualification.opportunity_answer,
         name="opportunity_answer",
+    ),
+    path(
+        "opportunities/<int:pk>/evidence/<int:activity_pk>/",
+        evidence.opportunity_evidence,
+        name="opportunity_evidence",
     ),
     path("queue/", work.queue, name="queue"),
     path("queue/take/", work.queue_take, name="take_next"),

@@ -4,25 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
-from leads.forms import BelongsToForm, EvidenceForm, NextStepForm, StatusForm
+from leads.forms import BelongsToForm, NextStepForm, StatusForm
 from leads.models import Lead, LeadStatus
-from leads.services import (
-    answer_criterion,
-    assign_lead,
-    qualification,
-    set_status,
-    update_lead,
-)
-from leads.views.panels import lead_actions, said_to
+from leads.services import assign_lead, set_status, update_lead
+from leads.views.panels import lead_actions
 from leads.views.undoing import say_done
 from people.reach import Action
 
@@ -73,36 +66,6 @@ def lead_next_step(request: Request, pk: int) -> HttpResponse:
     return answer(request, lead, form, change, title="Next step", button="Set next step")
 
 
-@require_http_methods(["GET", "POST"])
-def lead_evidence(request: Request, pk: int, activity_pk: int) -> HttpResponse:
-    """
-    Take what was said in an activity as the evidence for a criterion.
-
-    The answer stays what it is; one that was not known is assumed from now on.
-    """
-    lead = visible_for(request, pk, Action.EDIT)
-    activity = get_object_or_404(said_to(lead), pk=activity_pk)
-    initial = {"evidence": activity.body or activity.subject}
-    checklist = qualification(lead).items
-    form = EvidenceForm(posted(request), initial=initial, checklist=checklist)
-
-    def change(read: dict[str, Any]) -> None:
-        criterion, known = form.item.criterion, form.item.answer
-        answer_criterion(
-            lead=lead,
-            criterion=criterion,
-            state=form.state,
-            value=known.value if known else "",
-            evidence=read["evidence"],
-            evidence_activity=activity,
-            actor=request.user,
-        )
-        messages.success(request, f"This is the evidence for {criterion.label} now.")
-
-    title = "Use as evidence"
-    return answer(request, lead, form, change, title=title, button=title)
-
-
 def visible_for(request: Request, pk: int, action: str) -> Lead:
     lead: Lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
     require(action in lead_actions(request.user, lead))
@@ -132,6 +95,6 @@ def answer(
             # Whoever gave the lead away may not see it any more.
             is_seen = Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists()
             return redirect(lead if is_seen else "leads:list")
-    context = {"lead": lead, "form": form, "title": title, "button": button}
+    context = {"record": lead, "form": form, "title": title, "button": button}
     status = 422 if form.errors else 200
     return render_page(request, "leads/change.html", context, partial="dialog", status=status)

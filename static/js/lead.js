@@ -1,4 +1,4 @@
-// What only the pages on which a lead is worked need.
+// What only the pages on which a lead or a deal is worked need.
 //   data-release="/queue/release/"   a form: its claim ends when the page is left
 //   data-said="7"     the words of an activity; marking some offers to use them as evidence
 //   data-quotes="7"   the link that does so, for all of them where none are marked

@@ -141,6 +141,7 @@ ARGUMENTS = {
     "leads:evidence": lambda ritas: [ritas.lead.pk, ritas.said.pk],
     "leads:opportunity_answer": lambda ritas: [ritas.deal.pk, asked_of(ritas.deal).pk],
     "leads:opportunity_answers": lambda ritas: [ritas.deal.pk],
+    "leads:opportunity_evidence": lambda ritas: [ritas.deal.pk, ritas.said_of_deal.pk],
     "api:opportunity-qualification-qualification": lambda ritas: [ritas.deal.pk],
     **{
         f"leads:{act}": lambda ritas: [ritas.lead.pk]
@@ -280,6 +281,9 @@ BODIES = {
     },
     "leads:evidence": lambda ritas: {
         "criterion": criterion_of(ritas.lead).pk, "evidence": "We have 20,000.",
+    },
+    "leads:opportunity_evidence": lambda ritas: {
+        "criterion": asked_of(ritas.deal).pk, "evidence": "We have 20,000.",
     },
     "leads:next_step": lambda ritas: {"next_step": "Call"},
     "leads:queue": lambda ritas: {"lead": ritas.lead.pk, "note": "Hi", "plan": "week"},

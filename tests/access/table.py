@@ -308,6 +308,8 @@ TABLE = [
     ("leads:opportunity_answer",    "get",    403, 200, 404, 200, 200),
     ("leads:opportunity_answer",    "post",   403, 302, 404, 302, 302),
     ("leads:opportunity_answers",   "get",    200, 200, 404, 200, 200),
+    ("leads:opportunity_evidence",  "get",    403, 200, 404, 200, 200),
+    ("leads:opportunity_evidence",  "post",   403, 302, 404, 302, 302),
     ("leads:preview",               "get",    302, 302, 404, 404, 302),
     ("leads:queue",                 "get",    200, 200, 404, 404, 200),
     ("leads:queue",                 "post",   302, 302, 404, 404, 302),

@@ -82,6 +82,7 @@ def make_world() -> SimpleNamespace:
         member=leos.account.members.create(user=rita, kind=MemberKind.APPROVER),
     )
     world.said = ActivityFactory(lead=world.lead, owner=rita, kind="call")
+    world.said_of_deal = ActivityFactory(opportunity=deal, owner=leo, kind="call")
     # As whoever was invited has it; allauth would add what is missing to a page that is read.
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True)

@@ -15,3 +15,17 @@ def at(name, *args):
 def a_reason():
     """A reason to disqualify."""
     return Reason.objects.for_kind(ReasonKind.DISQUALIFY).first()
+
+
+def mark_first(count, words):
+    """Mark the first characters of a paragraph, as a pointer would."""
+    words.evaluate(
+        """(words, count) => {
+            const range = document.createRange();
+            range.setStart(words.firstChild, 0);
+            range.setEnd(words.firstChild, count);
+            getSelection().removeAllRanges();
+            getSelection().addRange(range);
+        }""",
+        count,
+    )

@@ -8,6 +8,7 @@ from leads.models import Answer
 from leads.services import answer_criterion, qualification
 from tests.browser import DESKTOP, PHONE, press, violations
 from tests.factories import ActivityFactory, LeadFactory
+from tests.leads.pages import mark_first
 
 SAID = "We have 20,000 for it. Nobody else is asked."
 
@@ -87,15 +88,7 @@ def dialog_of(page):
 def test_marked_words_become_the_evidence(browser_of, rita, lead, call):
     page = browser_of(rita)
     page.goto(lead.get_absolute_url())
-    page.locator(f"[data-said='{call.pk}'] p").evaluate(
-        """words => {
-            const range = document.createRange();
-            range.setStart(words.firstChild, 0);
-            range.setEnd(words.firstChild, 22);
-            getSelection().removeAllRanges();
-            getSelection().addRange(range);
-        }"""
-    )
+    mark_first(22, page.locator(f"[data-said='{call.pk}'] p"))
     page.locator("button.quote").click()
     expect(dialog_of(page).get_by_label("What was said")).to_have_value("We have 20,000 for it.")
     dialog_of(page).get_by_label("Budget").check()
