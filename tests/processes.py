@@ -67,7 +67,8 @@ def running(command: Sequence[str | Path], env: dict[str, str]) -> Iterator[subp
 
 def answer(process: subprocess.Popen, url: str, **headers: str) -> tuple[int, str]:
     """Status and body of the first answer to a GET, once somebody listens."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    # Before it listens, a server may have all static files to collect and compress.
+    deadline = time.monotonic() + 4 * PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         request = urllib.request.Request(url, headers=headers)
         try:
