@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 
 from conversion.models import ConversionRequest, RequestState
 from conversion.services.answering import let_answer
-from conversion.services.transitions import write_transition
+from conversion.services.transitions import see_no_longer, write_transition
 from leads.models import LeadMember
 from people.handover import Holding
 from people.models import User
@@ -42,6 +42,7 @@ def hand_over_requests(*, leaver: User, to: User, actor: User) -> int:
         LeadMember.objects.get_or_create(
             user=to, record_id=request.lead_id, defaults={"kind": MemberKind.APPROVER}
         )
+        see_no_longer(request.lead, leaver)
     return len(requests)
 
 

@@ -17,6 +17,7 @@ from conversion.services.transitions import (
     STEPS,
     let_see,
     move_request,
+    see_no_longer,
     write_transition,
 )
 from crm.errors import require
@@ -150,6 +151,7 @@ def reassign(
         facts = {"from": previous.pk, "to": to.pk}
         write_transition(locked, "reassign", locked.state, actor=actor, note=note, facts=facts)
         let_see(locked.lead, to)
+        see_no_longer(locked.lead, previous)
         record(
             "request.reassigned",
             actor=actor,

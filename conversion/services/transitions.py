@@ -40,6 +40,9 @@ STEPS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "lapse": ((RequestState.PENDING, RequestState.APPROVED), RequestState.LAPSED, "lapsed"),
 }
 
+# What an approver may make of a request.
+DECISIONS = ("send_back", "approve", "reject", "convert")
+
 HANDOFF = {state: state for state in RequestState.values} | {
     RequestState.UPHELD: HandoffState.REJECTED
 }
@@ -148,3 +151,16 @@ def let_see(lead: Lead, approver: User) -> None:
     LeadMember.objects.bulk_create(
         [LeadMember(record=lead, user=approver, kind=MemberKind.APPROVER)], ignore_conflicts=True
     )
+
+
+def see_no_longer(lead: Lead, approver: User) -> None:
+    """
+    Whose request became somebody else's to decide does not see the lead for its sake any more,
+    unless they have decided one of the lead's requests, or have another.
+    """
+    decided = RequestTransition.objects.filter(
+        request__lead=lead, actor=approver, action__in=DECISIONS
+    )
+    others = ConversionRequest.objects.filter(lead=lead, approver=approver)
+    if not decided.exists() and not others.exists():
+        LeadMember.objects.filter(record=lead, user=approver, kind=MemberKind.APPROVER).delete()

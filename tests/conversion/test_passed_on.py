@@ -4,18 +4,19 @@ import pytest
 from django.urls import reverse
 
 from activities.models import Reason
-from conversion.services import decide_dispute, dispute, reassign, reject, send_back
-from leads.models import LeadMember
+from conversion.services import decide_dispute, dispute, reassign, reject, resubmit, send_back
+from leads.models import Lead, LeadMember
+from people.ownership import MemberKind
 from people.services import deactivate_user, reactivate_user
+from tests.conversion.conftest import plan_of
 
 LEAD = ("Dana", "Whitfield", "Halcyon", "She wants a plan by Tuesday.")
 
 
 @pytest.fixture
 def taken(asked, nadia, ines):
-    """Leo's request, which his manager has given to Inês; he is off the lead's list, too."""
+    """Leo's request, which his manager has given to Inês."""
     reassign(request=asked, to=ines, actor=nadia)
-    LeadMember.objects.all().delete()
     return asked
 
 
@@ -93,6 +94,39 @@ def test_who_never_had_it_finds_nothing(taken, soren, browse):
 def test_who_has_it_back_reads_it(taken, nadia, leo, browse):
     reassign(request=taken, to=leo, actor=nadia)
     assert browse(leo).get(of(taken)).status_code == 200
+
+
+def sees_lead(user, request):
+    return Lead.objects.visible_to(user).filter(pk=request.lead_id).exists()
+
+
+def test_the_lead_is_seen_no_longer_by_who_did_not_decide(asked, nadia, leo, ines):
+    assert sees_lead(leo, asked)
+    reassign(request=asked, to=ines, actor=nadia)
+    assert not sees_lead(leo, asked)
+    assert sees_lead(ines, asked)
+    reassign(request=asked, to=leo, actor=nadia)
+    assert sees_lead(leo, asked)
+
+
+def test_the_lead_stays_seen_by_who_decided_once(asked, rita, nadia, leo, ines):
+    send_back(request=asked, actor=leo, message="What budget?")
+    asked.refresh_from_db()
+    resubmit(request=asked, actor=rita, plan=plan_of(), message="60,000.")
+    reassign(request=asked, to=ines, actor=nadia)
+    assert sees_lead(leo, asked)
+
+
+def test_who_is_on_the_leads_team_list_stays_there(asked, nadia, leo, ines):
+    LeadMember.objects.filter(user=leo).update(kind=MemberKind.MEMBER)
+    reassign(request=asked, to=ines, actor=nadia)
+    assert sees_lead(leo, asked)
+
+
+def test_who_was_away_does_not_see_the_lead_again(asked, leo, ines, ada):
+    deactivate_user(user=leo, actor=ada, to=ines)
+    reactivate_user(user=leo, actor=ada)
+    assert not sees_lead(leo, asked)
 
 
 def test_the_api_knows_nothing_of_it(taken, leo, api):
