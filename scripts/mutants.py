@@ -126,8 +126,8 @@ MUTANTS = [
     Mutant(
         "the request is not locked",
         TRANSITIONS,
-        """hold(visible.select_related("path", "requester", "approver__team"), pk=pk)""",
-        """visible.select_related("path", "requester", "approver__team").get(pk=pk)""",
+        "hold(requests.visible_to(actor, action), pk=pk)",
+        "requests.visible_to(actor, action).get(pk=pk)",
         RACES,
     ),
     Mutant(
