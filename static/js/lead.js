@@ -15,6 +15,16 @@
     }),
   );
 
+  // An answer is saved with its first change; what is typed on meanwhile stays, for the next.
+  const typed = (form) => new URLSearchParams(new FormData(form)).toString();
+  document.addEventListener("htmx:before:request", ({ target, detail: { ctx } }) => {
+    if (target.matches?.(".q form")) ctx.typed = typed(target);
+  });
+  document.addEventListener("htmx:before:swap", ({ target, detail: { ctx, tasks } }) => {
+    if (!ctx.typed || ctx.typed === typed(target)) return;
+    tasks.splice(tasks.findIndex(({ type }) => type === "main"), 1);
+  });
+
   const offer = document.createElement("button");
   Object.assign(offer, { type: "button", className: "btn sm primary quote", textContent: "Use as evidence" });
   offer.hidden = true;
