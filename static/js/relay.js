@@ -222,10 +222,7 @@ const Relay = (() => {
     if (spoken && root !== document) say(spoken.dataset.say);
   };
   let focusedId = "";
-  let caret = null;
-  document.addEventListener("htmx:before:swap", () => {
-    ({ id: focusedId, selectionStart: caret = null } = document.activeElement || {});
-  });
+  document.addEventListener("htmx:before:swap", () => (focusedId = document.activeElement?.id));
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const before = focusedId;
     const found = typeof ctx.target === "string" ? one(ctx.target) : ctx.target;
@@ -233,10 +230,8 @@ const Relay = (() => {
     settle(root === document ? one("#main") || document : root);
     if (document.activeElement !== document.body) return;
     const again = before && document.getElementById(before);
-    if (again) {
-      again.focus();
-      if (caret !== null) again.setSelectionRange?.(caret, caret);
-    } else (root.matches?.("[tabindex]") ? root : one("#main"))?.focus({ preventScroll: true });
+    if (again) again.focus();
+    else (root.matches?.("[tabindex]") ? root : one("#main"))?.focus({ preventScroll: true });
   });
 
   // --- Loading: a bar after 300 ms, and never for polling ---
