@@ -27,6 +27,9 @@ PASTED = "Pasted rows"
 class UploadForm(forms.Form):
     """A file to import, or rows that were copied from a spreadsheet."""
 
+    # No field is marked as optional: one of them has to be filled in.
+    one_is_enough = True
+
     file = forms.FileField(
         label="CSV file",
         help_text=(
