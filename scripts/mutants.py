@@ -140,8 +140,8 @@ MUTANTS = [
     Mutant(
         "nothing at all is locked",
         "crm/records.py",
-        """alone.select_for_update(of=("self",), no_key=True).first()""",
-        "alone.first()",
+        """alone.select_for_update(no_key=True).values_list("pk")""",
+        """alone.values_list("pk")""",
         RACES,
     ),
     Mutant(

@@ -24,7 +24,7 @@ from tests.access.test_access import address_of, body_of
 from tests.access.test_browser import READERS
 from tests.access.world import CAST, make_world
 from tests.browser import listen, sign_in
-from tests.factories import LeadFactory
+from tests.factories import ActivityFactory, LeadFactory
 from tests.hostile_text import HOSTILE_TEXTS
 
 APPS = (
@@ -173,6 +173,7 @@ def look_at(page: Page, name: str, world, said: list[str], writer: Writer) -> li
     said.clear()
     mine = copy.copy(world)
     mine.lead = LeadFactory(owner=world.rita, imported_values=dict.fromkeys(HOSTILE_TEXTS, "x"))
+    mine.said = ActivityFactory(lead=mine.lead, owner=world.rita, kind="call", body="It hurts.")
     writer.write()
     changes = {"company": writer.text(1, 200), "description": "\n\n".join(HOSTILE_TEXTS)}
     mine.lead = update_lead(lead=mine.lead, changes=changes, actor=world.rita)
