@@ -31,8 +31,9 @@ test: setup  ## Run every test, those in the browser too
 	$(BIN)/python -m pytest $(if $(ARGS),-n auto $(ARGS),-n auto --dist worksteal -m "not script")
 
 proof: setup  ## Races and hostile input in full size, every guard taken out once (hours)
-	RELAY_PROOF_EXAMPLES=12 RELAY_PROOF_WORLDS=400 $(BIN)/python -m pytest -q -p no:randomly \
-		-n auto tests/access/test_schema.py tests/people/test_reach_around_records.py
+	RELAY_PROOF_EXAMPLES=12 RELAY_PROOF_WORLDS=400 RELAY_PROOF_ROUNDS=4 $(BIN)/python -m pytest \
+		-q -p no:randomly -n auto tests/access/test_schema.py \
+		tests/access/test_stored_scripts_browser.py tests/people/test_reach_around_records.py
 	RELAY_PROOF_LEADS=1000 $(BIN)/python -m pytest -q -p no:randomly --durations=5 \
 		tests/conversion/test_races.py tests/conversion/test_atomicity.py tests/test_scripts.py
 	$(BIN)/python scripts/mutants.py
