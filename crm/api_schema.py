@@ -53,13 +53,12 @@ PROBLEMS = {
 PROBLEMS_OF_RECORDS = {"404": "There is no such record, or you may not see it."}
 PROBLEMS_OF_CHANGES = {
     "409": "The rules forbid it in the present state.",
+    # By the If-Match header, or by a version in the body, such as a plan's `lead_version`.
+    "412": "Somebody changed the record first.",
     "415": "The body is not JSON.",
     "422": "Some values are not allowed.",
 }
-PROBLEMS_OF_VERSIONS = {
-    "412": "Somebody changed the record first.",
-    "428": "The If-Match header is missing.",
-}
+PROBLEMS_OF_VERSIONS = {"428": "The If-Match header is missing."}
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
