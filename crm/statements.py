@@ -42,6 +42,7 @@ class Statement:
 
     def __init__(self, queryset: QuerySet):
         self.params: tuple[Any, ...] = ()
+        self.names = tuple(queryset.query.selected or ())
         try:
             self.sql, self.params = queryset.query.sql_with_params()
         except EmptyResultSet:
@@ -54,3 +55,7 @@ class Statement:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.params)
             return cursor.fetchall()
+
+    def named(self) -> list[dict[str, Any]]:
+        """The same, each row by the names that the queryset gives its values."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows()]

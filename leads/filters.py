@@ -10,10 +10,35 @@ from crm.http import Request
 from leads.models import HandoffState, Lead, LeadStatus, Queue, Rating, StatusKind
 from leads.search import matching_leads
 from opportunities.models import Opportunity, StageKind
+from people.models import User
 
 
 def visible_queues(request: Request) -> QuerySet:
     return Queue.objects.visible_to(request.user).order_by("name", "pk")
+
+
+def is_converted() -> Q:
+    """The condition of leads that are converted."""
+    return Q(status_kind=StatusKind.CONVERTED)
+
+
+def requests() -> QuerySet:
+    """Every conversion request, of an app above this one."""
+    return apps.get_model("conversion", "ConversionRequest").objects.all()
+
+
+def was_requested() -> Q:
+    """The condition of leads with a conversion request, whatever became of it."""
+    return Q(pk__in=requests().values("lead"))
+
+
+def became_won(user: User) -> Q:
+    """The condition of leads that became a deal in a person's sight that is won."""
+    deals = Opportunity.objects.visible_to(user).filter(stage_kind=StageKind.WON)
+    credited = deals.filter(credit__isnull=False).values("credit__conversion__lead")
+    won = Q(converted_opportunity__in=deals.values("pk")) | Q(pk__in=credited)
+    # Only those can be; PostgreSQL asks the cheap question first.
+    return is_converted() & won
 
 
 class LeadFilter(RecordFilter):
@@ -76,17 +101,14 @@ class LeadFilter(RecordFilter):
     )
 
     def by_conversion(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        converted = {"status_kind": StatusKind.CONVERTED}
-        return queryset.filter(**converted) if value else queryset.exclude(**converted)
+        return queryset.filter(is_converted() if value else ~is_converted())
 
     def by_request(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        requests = apps.get_model("conversion", "ConversionRequest").objects
-        requested = Exists(requests.filter(lead=OuterRef("pk")))
-        return queryset.filter(requested) if value else queryset.exclude(requested)
+        # "Not in" would read the requests again and again where they are too many to remember.
+        never = ~Exists(requests().filter(lead=OuterRef("pk")))
+        return queryset.filter(was_requested() if value else never)
 
     def by_deal_won(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        deals = Opportunity.objects.visible_to(self.request.user).filter(stage_kind=StageKind.WON)
-        credited = deals.filter(credit__isnull=False).values("credit__conversion__lead")
-        won = Q(converted_opportunity__in=deals.values("pk")) | Q(pk__in=credited)
+        won = became_won(self.request.user)
         # "Not in" over what may be NULL would be unknown, and leave those leads out.
         return queryset.filter(won if value else ~Q(pk__in=Lead.objects.filter(won).values("pk")))

@@ -5,23 +5,25 @@ Every figure carries the rows it counts, and is made of what the reader may see 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from crm.statements import Statement, for_today
+from leads.filters import became_won, is_converted, was_requested
+from opportunities.filters import Issue, has_issue
 from opportunities.models import Stage, StageKind
 from people.models import Team, TeamClosure, User, Workspace
 from reporting.periods import Period
-from reporting.rows import CONVERSIONS, DEALS, LEADS, REQUESTS, Figure, Rows, figures
+from reporting.rows import CONVERSIONS, DEALS, LEADS, REQUESTS, Figure, Rows, figures, sums_of
 
 NOBODY = "null"
-CELL = ("stage", "owner", "team", "count", "amount", "weighted")
+Cell = dict[str, Any]
 
 
 class Counting(models.TextChoices):
@@ -113,15 +115,20 @@ def pipeline_report(
     open_deals = deals.narrowed(("kind", StageKind.OPEN))
     requests = Rows(REQUESTS).narrowed(*scope)
     asked = {
-        "closing": open_deals.narrowed(*period.days("close_date")),
         "won": deals.narrowed(("kind", StageKind.WON), *period.days("closed")),
-        "attention": deals.narrowed(("issue", "any")),
         "waiting": requests.narrowed(("state", "pending")),
         "overdue": requests.narrowed(("overdue", "true")),
     }
     steps = funnel_rows(scope, period, Counting(counting))
-    found = figures(user, asked | {f"funnel:{key}": rows for key, rows in steps.items()})
-    cells = open_cells(user, open_deals)
+    if counting == Counting.COHORT:
+        funnel = cohort_funnel(user, steps)
+        found = figures(user, asked)
+    else:
+        found = figures(user, asked | steps)
+        funnel = {key: found[key] for key in steps}
+    cells = open_cells(user, open_deals, period)
+    closing = open_deals.narrowed(*period.days("close_date"))
+    attention = deals.narrowed(("issue", Issue.ANY))
     return PipelineReport(
         as_of=timezone.now(),
         currency=workspace.currency,
@@ -129,10 +136,12 @@ def pipeline_report(
         team=team,
         counting=counting,
         open=added_up(open_deals, cells),
+        closing=added_up(closing, cells, "closing"),
+        attention=added_up(attention, cells, "attention"),
         by_stage=by_stage(open_deals, cells),
         by_owner=by_owner(open_deals, cells),
         by_team=by_team(open_deals, cells),
-        funnel=funnel_steps(found, Counting(counting)),
+        funnel=funnel_steps(funnel, Counting(counting)),
         **{key: found[key] for key in asked},
     )
 
@@ -166,46 +175,70 @@ def funnel_rows(
     }
 
 
-def funnel_steps(found: dict[str, Figure], counting: Counting) -> list[Step]:
-    total = found["funnel:leads"].count
+def cohort_funnel(user: User, steps: Mapping[str, Rows]) -> dict[str, Figure]:
+    """The figures of leads that were created in the period, all counted in one pass over them."""
+
+    def counting() -> Statement:
+        conditions = {
+            "leads": Q(),
+            "requested": was_requested(),
+            "converted": is_converted(),
+            "won": became_won(user),
+        }
+        sums = sums_of(conditions, is_money=False)
+        return Statement(steps["leads"].for_user(user).values(whole=Value(True)).annotate(**sums))
+
+    counts = for_today(user, ("cohort", *steps.items()), counting).named()
+    return {
+        key: Figure(rows, sum(each[f"{key}_count"] for each in counts))
+        for key, rows in steps.items()
+    }
+
+
+def funnel_steps(found: Mapping[str, Figure], counting: Counting) -> list[Step]:
+    total = found["leads"].count
     return [
         Step(
             key=key,
             label=label,
             meaning=meaning,
-            figure=found[f"funnel:{key}"],
-            share=round(100 * found[f"funnel:{key}"].count / total) if total else None,
+            figure=found[key],
+            share=round(100 * found[key].count / total) if total else None,
         )
         for key, label, meaning in FUNNEL[counting]
     ]
 
 
-def open_cells(user: User, rows: Rows) -> list[dict[str, Any]]:
+def open_cells(user: User, rows: Rows, period: Period) -> list[Cell]:
     """The open pipeline, read once: a line for each stage, owner and team that meet in a deal."""
-    summing = for_today(user, ("open cells", rows), lambda: cells_of(rows.for_user(user)))
-    return [dict(zip(CELL, row, strict=True)) for row in summing.rows()]
+
+    def summing() -> Statement:
+        conditions = {
+            "open": Q(),
+            "closing": Q(close_date__range=(period.first, period.last)),
+            "attention": has_issue(Issue.ANY, timezone.localdate()),
+        }
+        deals = rows.for_user(user).with_expected().values("stage", "owner", "team")
+        return Statement(deals.annotate(**sums_of(conditions, is_money=True)))
+
+    return for_today(user, ("open cells", rows, period), summing).named()
 
 
-def cells_of(deals: Any) -> Statement:
-    sums = {"count": Count("pk"), "amount": Sum("company_amount"), "weighted": Sum("expected")}
-    return Statement(deals.with_expected().values("stage", "owner", "team").annotate(**sums))
-
-
-def added_up(rows: Rows, cells: Iterable[dict[str, Any]]) -> Figure:
+def added_up(rows: Rows, cells: Iterable[Cell], part: str = "open") -> Figure:
     figure = Figure(rows)
     for cell in cells:
-        figure = figure.plus(cell["count"], cell["amount"], cell["weighted"])
+        figure = figure.plus(*(cell[f"{part}_{sum_}"] for sum_ in ("count", "amount", "weighted")))
     return figure
 
 
-def cells_by(name: str, cells: list[dict[str, Any]]) -> dict[Any, list[dict[str, Any]]]:
-    found: dict[Any, list[dict[str, Any]]] = {}
+def cells_by(name: str, cells: list[Cell]) -> dict[Any, list[Cell]]:
+    found: dict[Any, list[Cell]] = {}
     for cell in cells:
         found.setdefault(cell[name], []).append(cell)
     return found
 
 
-def by_stage(rows: Rows, cells: list[dict[str, Any]]) -> list[Group]:
+def by_stage(rows: Rows, cells: list[Cell]) -> list[Group]:
     """Every open stage in its order, empty ones too; with its pipeline where there are several."""
     parts = cells_by("stage", cells)
     in_use = Q(is_active=True, kind=StageKind.OPEN) | Q(pk__in=parts)
@@ -226,7 +259,7 @@ def by_stage(rows: Rows, cells: list[dict[str, Any]]) -> list[Group]:
     )
 
 
-def by_owner(rows: Rows, cells: list[dict[str, Any]]) -> list[Group]:
+def by_owner(rows: Rows, cells: list[Cell]) -> list[Group]:
     """Everybody with open deals, who has most first."""
     parts = cells_by("owner", cells)
     people = User.objects.filter(pk__in=parts).values_list("pk", "full_name")
@@ -237,7 +270,7 @@ def by_owner(rows: Rows, cells: list[dict[str, Any]]) -> list[Group]:
     return with_shares(sorted(groups, key=most_first))
 
 
-def by_team(rows: Rows, cells: list[dict[str, Any]]) -> list[Group]:
+def by_team(rows: Rows, cells: list[Cell]) -> list[Group]:
     """
     Every team with open deals, the one with most first.
 
