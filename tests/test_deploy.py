@@ -175,6 +175,15 @@ def test_the_roles_of_the_container_have_the_extensions_of_the_embedded_database
     assert set(re.findall(r"^CREATE EXTENSION (\w+);", script, re.M)) == set(EXTENSIONS)
 
 
+def test_queries_of_the_container_are_planned_as_those_of_the_embedded_database():
+    from crm.embedded.server import SETTINGS
+
+    script = (ROOT / "deploy" / "roles.sql").read_text()
+    planned = dict(re.findall(r"^ALTER ROLE relay_app SET (\w+) = (\w+);", script, re.M))
+    assert {"jit", "join_collapse_limit"} <= set(planned)
+    assert planned.items() <= SETTINGS.items()
+
+
 def test_no_dependency_is_unpinned():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     named = [line for line in lines if line and not line.lstrip().startswith("#")]
