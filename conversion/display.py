@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import DateField
 
 from conversion.models import ConversionRequest, RequestState, RequestTransition
+from conversion.queries import steps_of
 from crm.templatetags.relay import day, money
 from leads.models import Lead
 from opportunities.models import OpportunityRole
@@ -187,24 +188,6 @@ def asked_amount(request: ConversionRequest, currency: str) -> str:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A field of the lead that differs from what was submitted."""
-
-    label: str
-    before: Any
-    now: Any
-    is_material: bool
-
-
-def lead_label(field: str) -> str:
-    """A lead's field, or a chosen record, as people call it."""
-    if field in TARGET_ICONS:
-        return f"Chosen {field}"
-    column: Any = Lead._meta.get_field(field)
-    return column.verbose_name.capitalize()
-
-
-@dataclass(frozen=True)
 class Step:
     """One line of a request's history."""
 
@@ -218,8 +201,7 @@ class Step:
 
 def history(request: ConversionRequest) -> list[Step]:
     """Every step of a request, the latest first. One query."""
-    steps = request.transitions.select_related("actor", "reason").order_by("-at", "-pk")
-    return [step_of(transition) for transition in steps]
+    return [step_of(transition) for transition in steps_of(request)]
 
 
 def step_of(transition: RequestTransition) -> Step:

@@ -207,3 +207,14 @@ def tab_of(request: ConversionRequest, user: User) -> str:
         RequestState.DISPUTED: DISPUTED,
     }
     return states.get(request.state, DECIDED)
+
+
+def steps_of(request: ConversionRequest) -> QuerySet[RequestTransition]:
+    """The history of a request, with who took each step and why, the latest first."""
+    return request.transitions.select_related("actor", "reason").order_by("-at", "-pk")
+
+
+def approved_request(lead_id: int, user: User) -> ConversionRequest | None:
+    """The approved request that this person may carry out by converting its lead."""
+    decidable = ConversionRequest.objects.visible_to(user, Action.DECIDE)
+    return decidable.filter(lead_id=lead_id, state=RequestState.APPROVED).first()

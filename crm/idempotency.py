@@ -84,7 +84,7 @@ class AlreadyAnswered(Exception):
 class Idempotency:
     """
     One named request. A service that opens its own transaction calls, inside it, `claim()`
-    before anything else and `store()` last.
+    before anything else and `store()` last, or `release()` where there is no answer to keep.
     """
 
     def __init__(self, *, user_id: int, key: str, fingerprint: str):
@@ -137,6 +137,10 @@ class Idempotency:
             return False
         self.row_id = row[0]
         return True
+
+    def release(self) -> None:
+        """Give the key back: the work ends in a refusal that is itself worth committing."""
+        IdempotencyKey.objects.filter(pk=self.row_id).delete()
 
     def store(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         """Keep the answer: `body` as a serializer's data, headers such as Location."""

@@ -1,6 +1,7 @@
 """What leads to, and is, the conversion of one lead."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -10,8 +11,10 @@ from rest_framework.response import Response
 
 from conversion import serializers, services
 from conversion.api.plans import plan_is_a_part, receipt_response
+from conversion.errors import RequestIsOpen
 from conversion.plans import read_plan
 from conversion.preview import preview_conversion
+from conversion.queries import approved_request
 from conversion.receipts import handoff
 from conversion.services.conversion import require_convertible
 from conversion.services.transitions import with_related
@@ -80,19 +83,26 @@ class LeadConversionViewSet(ApiViewSet):
         """
         Convert the lead, once and for ever; the Idempotency-Key is required.
 
-        Everything happens or nothing. With the same key a retry gets the first answer, with
-        another key 409 `already_converted` and the address of the receipt. Problems of the
-        plan come all at once as 422; 503 with Retry-After asks to send the same again.
+        A request that was approved is carried out by it; one that still waits is approved and
+        converted by its own action `approve`. Everything happens or nothing. With the same key
+        a retry gets the first answer, with another key 409 `already_converted` and the address
+        of the receipt. Problems of the plan come all at once as 422; 503 with Retry-After asks
+        to send the same again.
         """
-        idempotency = Idempotency.of(request, required=True)
+        # The service reads the lead itself, locked and only if it is visible.
+        wish: dict[str, Any] = {
+            "lead": Lead(pk=pk),
+            "actor": self.actor,
+            "idempotency": Idempotency.of(request, required=True),
+            "plan": read_plan(request.data),
+        }
         try:
-            # The service reads the lead itself, locked and only if it is visible.
-            conversion = services.convert_lead(
-                lead=Lead(pk=pk),
-                plan=read_plan(request.data),
-                actor=self.actor,
-                idempotency=idempotency,
-            )
+            conversion = services.convert_lead(**wish)
+        except RequestIsOpen:
+            approved = approved_request(pk, self.actor)
+            if approved is None:
+                raise
+            conversion = services.convert_lead(**wish, request=approved)
         except PermissionDenied:
             self.get_object()  # Raises 404 for whoever may not even see it.
             raise

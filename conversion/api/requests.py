@@ -15,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from conversion import serializers, services
 from conversion.api.plans import plan_is_a_part, plan_within, receipt_response
 from conversion.filters import ConversionRequestFilter
+from conversion.history_serializers import RequestHistorySerializer
 from conversion.models import ConversionRequest, ConversionRequestQuerySet
 from conversion.plans import read_plan
 from conversion.receipts import handoff
@@ -71,6 +72,7 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
                 plan=plan,
                 actor=self.actor,
                 request=asked,
+                note=values.get("note", ""),
                 idempotency=idempotency,
             )
         return receipt_response(conversion)
@@ -146,6 +148,21 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
     def decide_dispute(self, request: Request, pk: int) -> Response:
         """Overturn a disputed rejection, or uphold it; for whoever may decide for the approver."""
         return self.step(services.decide_dispute, request)
+
+    @extend_schema(responses=RequestHistorySerializer)
+    @action(
+        detail=True,
+        methods=["get"],
+        serializer_class=RequestHistorySerializer,
+        pagination_class=None,
+        filter_backends=[],
+    )
+    def history(self, request: Request, pk: int) -> Response:
+        """
+        Every step so far: who, when, from, to and why; and how the lead, or a chosen record,
+        differs by now from what was submitted.
+        """
+        return Response(RequestHistorySerializer(self.get_object()).data)
 
     def step(self, service: Any, request: Request) -> Response:
         """Read the body, take the step, and show how the request stands then."""

@@ -60,14 +60,16 @@ def convert_lead(
     plan: ConversionPlan,
     actor: User,
     request: ConversionRequest | None = None,
+    note: str = "",
     idempotency: Idempotency | None = None,
 ) -> Conversion:
     """
     Turn a lead into an account, a contact and, if wanted, an opportunity: once, and for good.
 
-    With a `request` that is still pending, its approver approves and converts in one step.
-    Everything is written in one transaction of its own, or nothing is. Locks the request,
-    the lead, the account, the contact and the opportunity, in this order.
+    With a `request` that is still pending, its approver approves and converts in one step;
+    `note` is what they tell its requester. Everything is written in one transaction of its
+    own, or nothing is. Locks the request, the lead, the account, the contact and the
+    opportunity, in this order.
 
     Raises AlreadyConverted, LeadCannotConvert, LeadChanged, PlanInvalid, PreviewStale,
     DuplicatesFound, ApprovalNeeded, RequestIsOpen, RequestNotReady, RequestLapsed
@@ -78,8 +80,12 @@ def convert_lead(
     def work() -> Conversion | RequestLapsed:
         if idempotency is not None:
             idempotency.claim()
-        outcome = convert_under_lock(lead.pk, plan, actor, request.pk if request else None)
-        if idempotency is not None and isinstance(outcome, Conversion):
+        outcome = convert_under_lock(lead.pk, plan, actor, request.pk if request else None, note)
+        if idempotency is None:
+            return outcome
+        if isinstance(outcome, RequestLapsed):
+            idempotency.release()
+        else:
             body = receipt(outcome)
             idempotency.store(201, body, {"Location": body["url"]})
         return outcome
@@ -91,7 +97,7 @@ def convert_lead(
 
 
 def convert_under_lock(
-    lead_id: int, plan: ConversionPlan, actor: User, request_id: int | None
+    lead_id: int, plan: ConversionPlan, actor: User, request_id: int | None, note: str = ""
 ) -> Conversion | RequestLapsed:
     """The whole step, inside the caller's transaction. A lapse is written, then returned."""
     request = None
@@ -123,7 +129,7 @@ def convert_under_lock(
     if resolution.account.is_new or resolution.contact.is_new:
         lock_names(lead)
         require_no_unseen_duplicates(plan, find_matches(lead, actor, fuzzy=False), actor)
-    return execute(resolution, actor, request)
+    return execute(resolution, actor, request, note)
 
 
 def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
@@ -171,7 +177,9 @@ def name_keys(lead: Lead) -> list[tuple[str, str]]:
     ]
 
 
-def execute(resolution: Resolution, actor: User, request: ConversionRequest | None) -> Conversion:
+def execute(
+    resolution: Resolution, actor: User, request: ConversionRequest | None, note: str = ""
+) -> Conversion:
     """Write everything: targets, links, lead, receipt, event."""
     lead, plan, now = resolution.lead, resolution.plan, timezone.now()
     snapshot, answers = lead_snapshot(lead), answers_snapshot(lead)
@@ -184,7 +192,7 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
     approved_by = None
     if request is not None:
         approved_by = request.decided_by or actor
-        move_request_to_converted(request, actor, now)
+        move_request_to_converted(request, actor, now, note)
     effects = resolution.effects
     for name, target in (("account", account), ("contact", contact), ("opportunity", opportunity)):
         if target is not None:
@@ -218,6 +226,7 @@ def execute(resolution: Resolution, actor: User, request: ConversionRequest | No
         contact=contact,
         opportunity=opportunity,
         conversion=conversion,
+        note=note,
         changes={
             "account": outcome(resolution.account),
             "contact": outcome(resolution.contact),
@@ -345,10 +354,10 @@ def finish_lead(
     )
 
 
-def move_request_to_converted(request: ConversionRequest, actor: User, now: Any) -> None:
+def move_request_to_converted(request: ConversionRequest, actor: User, now: Any, note: str) -> None:
     """Approve in passing what is still pending; the history then shows one step, by one person."""
     changed = []
     if request.decided_by is None:
-        request.decided_by, request.decided_at = actor, now
-        changed = ["decided_by", "decided_at"]
-    move_request(request, "convert", actor=actor, changed=changed)
+        request.decided_by, request.decided_at, request.decision_note = actor, now, note
+        changed = ["decided_by", "decided_at", "decision_note"]
+    move_request(request, "convert", actor=actor, note=note, changed=changed)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from activities.models import Reason, ReasonKind
 from conversion.models import LeadOutcome
@@ -29,13 +30,11 @@ def apply_lead_outcome(
         case LeadOutcome.KEEP_WORKING:
             move_to_status(lead=lead, status=usual(StatusKind.WORKING), actor=actor)
         case LeadOutcome.RECYCLE:
-            if recycle_on is None:
-                raise ValidationError({"recycle_on": "Say on which day the lead returns."})
             move_to_status(
                 lead=lead,
                 status=usual(StatusKind.NURTURING),
                 actor=actor,
-                wake_up_on=recycle_on,
+                wake_up_on=day_to_return(recycle_on),
             )
         case LeadOutcome.DISQUALIFY:
             move_to_status(
@@ -48,6 +47,14 @@ def apply_lead_outcome(
             if reassign_to is None or not reassign_to.is_active:
                 raise ValidationError({"reassign_to": "Say who gets the lead."})
             hand_over(lead=lead, to=reassign_to, actor=actor, why="Reassigned when rejected.")
+
+
+def day_to_return(recycle_on: dt.date | None) -> dt.date:
+    if recycle_on is None:
+        raise ValidationError({"recycle_on": "Say on which day the lead returns."})
+    if recycle_on <= timezone.localdate():
+        raise ValidationError({"recycle_on": "Choose a day after today."})
+    return recycle_on
 
 
 def usual(kind: str) -> LeadStatus:

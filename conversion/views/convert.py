@@ -31,7 +31,7 @@ from conversion.services import convert_lead
 from conversion.services.lapsing import material_changes
 from conversion.services.rights import require_direct_conversion_allowed
 from conversion.services.transitions import STEPS, with_related
-from conversion.views.decisions import told_meanwhile
+from conversion.views.decisions import NOTE, told_meanwhile
 from crm.database_errors import translate_database_error
 from crm.errors import DomainError, require
 from crm.http import Request, get_visible_or_404, render_page
@@ -141,6 +141,7 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
             plan=replace(draft.plan, preview_token=token),
             actor=request.user,
             request=draft.asked,
+            note=note_for(request, draft.asked),
             idempotency=idempotency_of(request),
         )
     except AlreadyAnswered as replay:
@@ -163,7 +164,14 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
             raise
         draft.notes.append(str(busy))
         return render_draft(request, draft, status=busy.status)
+    request.session.pop(NOTE, None)
     return redirect(conversion)
+
+
+def note_for(request: Request, asked: ConversionRequest | None) -> str:
+    """What the approver wrote to the requester on the page of the request."""
+    note = request.session.get(NOTE, {})
+    return note["text"] if asked and note.get("request") == asked.pk else ""
 
 
 def back_to_request(
@@ -226,6 +234,7 @@ def render_draft(
         "form": draft.form,
         "cards": draft.cards,
         "asked": draft.asked,
+        "note": note_for(request, draft.asked),
         # Called by the page alone: its parts are drawn again with every change.
         "place": lambda: inbox(request.user, tab).place_of(draft.asked),
         "changed": changed_values(changed or []),

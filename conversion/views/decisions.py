@@ -17,6 +17,8 @@ from conversion.views.inbox import fetch_request, render_inbox
 from crm.form_errors import add_service_errors
 from crm.http import Request
 
+# In the session: what an approver wrote before they went on to the conversion screen.
+NOTE = "approval_note"
 STEP_OF = {
     APPROVE: "convert",
     APPROVE_ONLY: "approve",
@@ -52,7 +54,8 @@ def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> Ht
     decision, message = form.cleaned_data["decision"], form.cleaned_data["message"]
     person = asked.requester.full_name
     if decision == APPROVE:
-        # Nothing is written yet: the conversion screen approves and converts in one step.
+        # Nothing is decided yet: the conversion screen approves and converts in one step.
+        request.session[NOTE] = {"request": asked.pk, "text": message}
         address = reverse("conversion:convert", args=[asked.lead_id])
         return redirect(f"{address}?request={asked.pk}")
     if decision == APPROVE_ONLY:

@@ -9,24 +9,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from activities.models import Activity
-from conversion.display import (
-    Change,
-    asked_amount,
-    headline,
-    history,
-    lead_label,
-    plan_lines,
-)
+from conversion.display import asked_amount, headline, history, plan_lines
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
 from conversion.forms.decisions import around, deciders
 from conversion.matching import find_matches
 from conversion.models import ConversionRequest, RequestState
 from conversion.queries import inbox, require_not_passed_on, reviewable, tab_of
-from conversion.services import changes_since_submitted
 from conversion.services.answering import answerer
 from conversion.services.disputes import may_dispute
-from conversion.services.lapsing import material_changes
 from conversion.services.transitions import STEPS
+from conversion.since_submitted import changes
 from crm.http import Request
 from people.models import User, Workspace
 
@@ -146,7 +138,7 @@ def review(request: Any, user: User, currency: str) -> dict[str, Any]:
         "amount": asked_amount(request, currency),
         "headline": headline(request),
         "evidence": evidence(request),
-        "changes": changes(request) if request.is_open else [],
+        "changes": changes(request),
         "matches": find_matches(request.lead, user) if is_open and request.may_open_lead else None,
         "asked": plan_lines(request, currency),
         "history": history(request),
@@ -230,27 +222,3 @@ def evidence(request: ConversionRequest) -> list[Evidence]:
         )
         for answer in request.answers
     ]
-
-
-def changes(request: ConversionRequest) -> list[Change]:
-    """What differs from what was submitted, the material differences first."""
-    material = {change["field"]: change for change in material_changes(request)}
-    others = [
-        change for change in changes_since_submitted(request) if change["field"] not in material
-    ]
-    return [
-        Change(
-            label=lead_label(change["field"]),
-            before=said(change["before"]),
-            now=said(change["now"]),
-            is_material=change["field"] in material,
-        )
-        for change in (*material.values(), *others)
-    ]
-
-
-def said(value: Any) -> str:
-    """A snapshot's value in words: a chosen record is told by its name."""
-    if isinstance(value, dict):
-        return str(value.get("name", ""))
-    return "" if value is None else str(value)

@@ -22,6 +22,7 @@ from conversion.models import ConversionRequest
 from conversion.plans import ConversionPlan
 from conversion.services.approvers import choose_approver
 from conversion.services.transitions import STEPS
+from conversion.since_submitted import changes
 from conversion.views.convert import leads
 from conversion.views.decisions import told_meanwhile
 from conversion.views.inbox import fetch_request
@@ -125,6 +126,7 @@ def render_handoff(request: Request, draft: Draft, form: Any, *, status: int = 2
         "draft": draft,
         "lead": draft.lead,
         "asked": draft.asked,
+        "changes": changes(draft.asked) if draft.asked else [],
         "form": draft.form,
         "handoff": form,
         "cards": draft.cards,

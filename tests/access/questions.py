@@ -95,7 +95,7 @@ ARGUMENTS = {
     **dict.fromkeys(
         (
             f"api:conversion-request-{act}"
-            for act in ("approve", "detail", "reassign", "recall", "reject", "send-back")
+            for act in ("approve", "detail", "history", "reassign", "recall", "reject", "send-back")
         ),
         lambda ritas: [requested(ritas).pk],
     ),

@@ -228,6 +228,7 @@ TABLE = [
     ("api:conversion-request-decide-dispute","post",403, 200, 404, 403, 200),
     ("api:conversion-request-detail","get",   200, 200, 404, 200, 200),
     ("api:conversion-request-dispute","post", 200, 403, 404, 403, 403),
+    ("api:conversion-request-history","get",  200, 200, 404, 200, 200),
     ("api:conversion-request-list", "get",    200, 200, 200, 200, 200),
     ("api:conversion-request-reassign","post",403, 200, 404, 200, 200),
     ("api:conversion-request-recall","post",  200, 403, 404, 403, 403),

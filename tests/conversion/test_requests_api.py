@@ -4,7 +4,9 @@ import pytest
 
 from conversion import services
 from conversion.models import Conversion, ConversionRequest
+from crm.models import IdempotencyKey
 from leads.models import Lead
+from leads.services import update_lead
 from opportunities.models import Opportunity
 from tests.answers import pointers
 from tests.conversion.conftest import NEW, confirm
@@ -133,3 +135,71 @@ def test_recycling_needs_a_day(asked, leo, api):
     answer = step(api(leo), asked, "reject", body)
     assert answer.status_code == 422
     assert pointers(answer) == {"#/recycle_on"}
+
+
+def test_recycling_needs_a_day_to_come(asked, leo, api):
+    body = {"reason": "no_budget", "outcome": "recycle", "recycle_on": "2020-01-01"}
+    answer = step(api(leo), asked, "reject", body)
+    assert answer.status_code == 422
+    assert pointers(answer) == {"#/recycle_on"}
+
+
+def test_a_conversion_that_lapses_is_not_answered_as_done_when_it_is_sent_again(
+    asked, ritas_lead, leo, api
+):
+    Lead.objects.filter(pk=ritas_lead.pk).update(company="Halcyon Labs")
+    first, second = (
+        step(api(leo), asked, "approve", {"convert": True}, HTTP_IDEMPOTENCY_KEY="once")
+        for _ in range(2)
+    )
+    assert (first.status_code, first.json()["code"]) == (409, "request_lapsed")
+    assert (second.status_code, second.json()["code"]) == (409, "request_state")
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_what_an_approver_says_when_converting_is_kept(asked, leo, api):
+    body = {"convert": True, "note": "Good one."}
+    step(api(leo), asked, "approve", body, HTTP_IDEMPOTENCY_KEY="once")
+    asked.refresh_from_db()
+    assert asked.decision_note == "Good one."
+    assert asked.transitions.latest("pk").note == "Good one."
+
+
+def test_an_approved_request_is_carried_out_by_converting_its_lead(asked, ritas_lead, leo, api):
+    url = f"/api/v1/leads/{ritas_lead.pk}/convert/"
+    before = api(leo).post(url, NEW, HTTP_IDEMPOTENCY_KEY="once")
+    assert (before.status_code, before.json()["code"]) == (409, "request_open")
+    services.approve(request=asked, actor=leo)
+    answer = api(leo).post(url, NEW, HTTP_IDEMPOTENCY_KEY="once")
+    assert (answer.status_code, answer.json()["request"]) == (201, asked.pk)
+
+
+def test_an_approved_request_is_not_carried_out_by_its_requester(asked, ritas_lead, rita, leo, api):
+    services.approve(request=asked, actor=leo)
+    url = f"/api/v1/leads/{ritas_lead.pk}/convert/"
+    answer = api(rita).post(url, NEW, HTTP_IDEMPOTENCY_KEY="once")
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_open")
+
+
+def test_the_history_of_a_request_says_who_did_what_and_what_has_changed(
+    asked, ritas_lead, rita, leo, api
+):
+    services.send_back(request=asked, actor=leo, message="Who signs?")
+    update_lead(lead=ritas_lead, changes={"title": "COO"}, actor=rita)
+    body = api(rita).get(f"/api/v1/conversion-requests/{asked.pk}/history/").json()
+    sent_back, submitted = body["steps"]
+    assert (sent_back["action"], sent_back["actor"]["id"], sent_back["note"]) == (
+        "send_back",
+        leo.pk,
+        "Who signs?",
+    )
+    assert (submitted["from_state"], submitted["to_state"]) == ("", "pending")
+    assert body["changes"] == [
+        {
+            "field": "title",
+            "label": "Title",
+            "before": "VP Operations",
+            "now": "COO",
+            "is_material": False,
+        }
+    ]

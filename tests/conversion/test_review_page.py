@@ -1,10 +1,15 @@
 """The page of a request, as people read it."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from activities.models import Reason, ReasonKind
-from conversion.services import reject
+from conversion.services import reject, submit_request
+from leads.services import update_lead
+from tests.conversion.conftest import confirm, plan_of
+from tests.conversion.pages import shown
+from tests.factories import AccountFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,3 +27,38 @@ def test_what_becomes_of_the_lead_stands_on_a_line_of_its_own(asked, rita, leo, 
     reject(request=asked, reason=reason, note="No money", outcome="keep_working", actor=leo)
     text = browse(rita).get(asked.get_absolute_url()).content.decode()
     assert "No money<br>The lead: " in text
+
+
+def test_who_resubmits_a_lapsed_request_sees_what_has_changed(asked, ritas_lead, rita, browse):
+    update_lead(lead=ritas_lead, changes={"company": "Halcyon Labs"}, actor=rita)
+    for address in (asked.get_absolute_url(), reverse("conversion:resubmit", args=[asked.pk])):
+        text = browse(rita).get(address).content.decode()
+        assert "<del>Halcyon Robotics</del>" in text
+        assert "Halcyon Labs" in text
+
+
+def test_a_change_of_a_chosen_record_is_told_by_what_differs(ritas_lead, rita, leo, browse):
+    account = AccountFactory(owner=leo)
+    deal = OpportunityFactory(owner=leo, account=account, amount=100)
+    rita.refresh_from_db()
+    asked = submit_request(
+        lead=ritas_lead,
+        path=confirm(ritas_lead, rita),
+        plan=plan_of(account=account, opportunity=deal),
+        actor=rita,
+        approver=leo,
+    )
+    type(deal).objects.filter(pk=deal.pk).update(amount=900)
+    text = browse(leo).get(asked.get_absolute_url()).content.decode()
+    assert "Chosen opportunity: amount" in text
+    assert "<del>100.00</del>" in text
+
+
+def test_what_an_approver_writes_goes_along_to_the_conversion(asked, leo, browse):
+    client = browse(leo)
+    url = reverse("conversion:decide", args=[asked.pk])
+    screen = client.post(url, {"decision": "approve", "message": "Well done."}, follow=True)
+    assert "Well done." in screen.content.decode()
+    client.post(screen.redirect_chain[-1][0], shown(screen) | {"do": "convert"})
+    asked.refresh_from_db()
+    assert (asked.state, asked.decision_note) == ("converted", "Well done.")
