@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Func, Q, TextField, Value
+from django.db.models.functions import Coalesce
 
 from crm.text import csv_safe
 from integrations.models import Import, ImportRow, ImportState
@@ -13,14 +14,25 @@ from leads.models import HandoffState, Lead
 from people.models import User
 
 SHOWN = 20
+PROBLEMS_SHOWN = 50
 KEPT_SHOWN = 50
 LEADS_SHOWN = 50
 
 
 def values_in(batch: Import, column: str) -> list[str]:
-    """The different values of a column, in the order of the alphabet."""
+    """The different values of a column as it is read, in the order of the alphabet."""
     cell = F(f"cells__{batch.columns.index(column)}")
-    values = batch.rows.annotate(value=cell).exclude(value="").values_list("value", flat=True)
+    corrected = Func(
+        "corrections",
+        Value(column),
+        function="jsonb_extract_path_text",
+        output_field=TextField(),
+    )
+    values = (
+        batch.rows.annotate(value=Coalesce(corrected, cell))
+        .exclude(value="")
+        .values_list("value", flat=True)
+    )
     return sorted(value for value in values.distinct().order_by() if value)
 
 
@@ -81,7 +93,7 @@ def outcome_of(batch: Import, user: User, *, after: int = 0) -> Outcome:
     twin_count = refused.filter(likeness__isnull=False).count()
     made = made_rows(batch, user, after) if batch.state == ImportState.DONE else []
     return Outcome(
-        problems=list(refused.filter(likeness__isnull=True).order_by("number")[:SHOWN]),
+        problems=problem_rows(batch),
         problem_count=batch.refused_count - twin_count,
         alike=alike_rows(batch, user),
         twin_count=twin_count,
@@ -89,6 +101,12 @@ def outcome_of(batch: Import, user: User, *, after: int = 0) -> Outcome:
         next_after=made[LEADS_SHOWN - 1].number if len(made) > LEADS_SHOWN else None,
         kept=kept_of(batch, user) if batch.state == ImportState.UNDONE else None,
     )
+
+
+def problem_rows(batch: Import) -> list[ImportRow]:
+    """The first rows that are refused for what they say, not for what is there already."""
+    refused = batch.rows.exclude(problem="").filter(likeness__isnull=True)
+    return list(refused.order_by("number")[:PROBLEMS_SHOWN])
 
 
 @dataclass(frozen=True)
@@ -143,14 +161,15 @@ def made_rows(batch: Import, user: User, after: int) -> list[ImportRow]:
 
 def refused_table(batch: Import) -> Iterator[list[str]]:
     """
-    The rows that are left out, as the file had them, each with its reason.
+    The rows that are left out, as they were read, each with its reason.
 
     To be corrected and imported again: what a spreadsheet could run as a formula is guarded,
     and reading takes the guard away.
     """
     yield [csv_safe(name) for name in (*batch.columns, REASON_COLUMN)]
     refused = batch.rows.exclude(problem="").order_by("number")
-    for cells, problem in refused.values_list("cells", "problem"):
+    for refused_row in refused:
+        cells, problem = refused_row.corrected(batch.columns), refused_row.problem
         missing = [""] * (len(batch.columns) - len(cells))
         # In front of cells too many, whose row would not fit otherwise.
         width = len(batch.columns)

@@ -39,7 +39,15 @@ NEEDED = ("last_name", "source", "status", "reason", "wake_up_on")
 
 
 class RefusedRow(Exception):
-    """A row that becomes no lead; `str()` tells whoever uploaded it why, column by column."""
+    """
+    A row that becomes no lead; `str()` tells whoever uploaded it why, column by column.
+
+    `faults` says it for each column whose value is to blame.
+    """
+
+    def __init__(self, why: str = "", faults: Mapping[str, str] | None = None):
+        self.faults = dict(faults or {})
+        super().__init__(why or " ".join(f"{name}: {what}" for name, what in self.faults.items()))
 
 
 @dataclass
@@ -48,7 +56,7 @@ class Draft:
 
     fields: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
     owner: User | None = None
 
 
@@ -78,8 +86,8 @@ class RowReader:
                 "quotation marks around values that hold the separator."
             )
         draft = self.read(cells)
-        if draft.problems:
-            raise RefusedRow(" ".join(draft.problems))
+        if draft.faults:
+            raise RefusedRow(faults=draft.faults)
         draft.fields.setdefault("source", self.batch.source)
         if draft.kept:
             draft.fields["imported_values"] = draft.kept
@@ -90,10 +98,11 @@ class RowReader:
             return self.maker.make(draft.fields, owner=owner, queue=queue, why=why)
         except ValidationError as error:
             if not self.keeps_bad_values or not self.can_do_without(error):
-                raise RefusedRow(self.explain(error)) from None
+                raise self.refusal(error) from None
         except PermissionDenied:
-            place = f"the queue {queue}" if queue else owner
-            raise RefusedRow(f"You may not give a lead to {place}.") from None
+            refusal = f"You may not give a lead to {f'the queue {queue}' if queue else owner}."
+            by_row = {self.column_name("owner"): refusal} if draft.owner else None
+            raise RefusedRow(refusal, by_row) from None
         except DomainError as error:
             raise RefusedRow(str(error)) from None
         return self.maker.make(self.without_bad(draft.fields), owner=owner, queue=queue, why=why)
@@ -114,7 +123,7 @@ class RowReader:
                 if self.keeps_bad_values:
                     draft.kept[column] = text
                 else:
-                    draft.problems.append(f"{column}: {' '.join(error.messages)}")
+                    draft.faults[column] = " ".join(error.messages)
         return draft
 
     def read_cell(self, draft: Draft, column: str, target: str, text: str) -> None:
@@ -173,14 +182,14 @@ class RowReader:
         }
         return saved | aside
 
-    def explain(self, error: ValidationError) -> str:
+    def refusal(self, error: ValidationError) -> RefusedRow:
         """What is wrong with a row, in the words of its columns."""
         if not hasattr(error, "error_dict"):
-            return " ".join(error.messages)
-        return " ".join(
-            f"{self.column_name(name)}: {' '.join(messages)}"
-            for name, messages in error.message_dict.items()
-        )
+            return RefusedRow(" ".join(error.messages))
+        faults: dict[str, list[str]] = {}
+        for name, messages in error.message_dict.items():
+            faults.setdefault(self.column_name(name), []).extend(messages)
+        return RefusedRow(faults={name: " ".join(found) for name, found in faults.items()})
 
     def column_name(self, name: str) -> str:
         if name in ("first_name", "last_name") and name not in self.column_of:

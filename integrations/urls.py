@@ -11,6 +11,7 @@ urlpatterns = [
     path("import/<int:pk>/", imports.import_detail, name="import_detail"),
     path("import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
     path("import/<int:pk>/choices/", imports.import_choices, name="import_choices"),
+    path("import/<int:pk>/corrections/", imports.import_correct, name="import_correct"),
     path("import/<int:pk>/run/", imports.import_run, name="import_run"),
     path("import/<int:pk>/go-on/", imports.import_go_on, name="import_go_on"),
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),

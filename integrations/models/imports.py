@@ -1,6 +1,7 @@
 """Files of leads that came in, row by row, and what became of each row."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -119,6 +120,9 @@ class Import(models.Model):
     good_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
     alike_count = models.PositiveIntegerField(default=0)
+    corrected_count = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Rows with values that were corrected here."
+    )
     undone_count = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Leads that were deleted again when it was undone."
     )
@@ -211,13 +215,20 @@ class ImportRow(models.Model):
     """
     One row of the file. In the end it has become a lead, or there is a problem.
 
-    Once it is a lead, its cells are emptied: what they said is with the lead.
+    Once it is a lead, its cells are emptied: what they said is with the lead. Until then they
+    stay as the file had them; what somebody has corrected stands beside them.
     """
 
     batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(help_text="As a spreadsheet counts: the names are row 1.")
     cells = ArrayField(models.TextField(blank=True))
+    corrections = models.JSONField(
+        null=True, help_text="{column: text}: what is read in place of what the file says."
+    )
     problem = models.TextField(blank=True)
+    faults = models.JSONField(
+        null=True, help_text="{column: what is wrong with its value}, where a value is to blame."
+    )
     likeness = models.JSONField(
         null=True, help_text="What may be the same: a row of the file or a lead, and why."
     )
@@ -251,3 +262,12 @@ class ImportRow(models.Model):
         """So much of the row that whoever made the file knows which one it is."""
         filled = [cell for cell in self.cells if cell]
         return Truncator(" · ".join(filled[:TELLING_CELLS])).chars(80)
+
+    def corrected(self, columns: Sequence[str]) -> list[str]:
+        """The cells as they are read: the file's, with the corrections in their places."""
+        if not self.corrections:
+            return self.cells
+        cells = [*self.cells, *[""] * (len(columns) - len(self.cells))]
+        for column, text in self.corrections.items():
+            cells[columns.index(column)] = text
+        return cells

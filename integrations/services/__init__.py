@@ -1,5 +1,6 @@
 """Every change of this app: keys of programs, and imports. Nothing else writes to its tables."""
 
+from integrations.services.correcting import clean_value, correct_rows
 from integrations.services.imports import (
     NEW,
     OPTIONS,
@@ -24,6 +25,8 @@ __all__ = [
     "ImportStays",
     "check_rows",
     "choose_values",
+    "clean_value",
+    "correct_rows",
     "create_import",
     "create_token",
     "discard_import",

@@ -64,7 +64,7 @@ def check_rows(import_id: int, round_number: int) -> Iterator[Import]:
             if is_first:
                 # What is known of the rows before is in this process' memory only.
                 batch.position = batch.good_count = batch.refused_count = batch.alike_count = 0
-                batch.rows.update(problem="", likeness=None)
+                batch.rows.update(problem="", faults=None, likeness=None)
                 is_first = False
             rows = next_rows(batch)
             judge(batch, rows, in_file)
@@ -145,16 +145,19 @@ def note(rows: Sequence[ImportRow]) -> None:
         cursor.execute(
             """
             UPDATE integrations_importrow AS row
-               SET lead_id = new.lead_id, problem = new.problem, likeness = new.likeness::jsonb,
-                   cells = CASE WHEN new.lead_id IS NULL THEN row.cells ELSE '{}' END
-              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                   AS new (id, lead_id, problem, likeness)
+               SET lead_id = new.lead_id, problem = new.problem, faults = new.faults::jsonb,
+                   likeness = new.likeness::jsonb,
+                   cells = CASE WHEN new.lead_id IS NULL THEN row.cells ELSE '{}' END,
+                   corrections = CASE WHEN new.lead_id IS NULL THEN row.corrections END
+              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+                   AS new (id, lead_id, problem, faults, likeness)
              WHERE row.id = new.id
             """,
             [
                 [row.pk for row in rows],
                 [row.lead_id for row in rows],
                 [row.problem for row in rows],
+                [row.faults and json.dumps(row.faults) for row in rows],
                 [row.likeness and json.dumps(row.likeness) for row in rows],
             ],
         )
@@ -172,11 +175,11 @@ def judge(
     reader = RowReader(batch)
     made: list[tuple[ImportRow, NewLead]] = []
     for row in rows:
-        row.problem, row.likeness = "", None
+        row.problem, row.faults, row.likeness = "", None, None
         try:
-            made.append((row, reader.make(row.number, row.cells)))
+            made.append((row, reader.make(row.number, row.corrected(batch.columns))))
         except RefusedRow as refusal:
-            row.problem = str(refusal)
+            row.problem, row.faults = str(refusal), refusal.faults or None
     known = index_known(batch, [Keys.of(new.lead) for _, new in made])
     good = []
     for row, new in made:

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import PurePath
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,12 +15,20 @@ from crm.access import needs
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
-from integrations.forms import ChoicesForm, ColumnsForm, UploadForm
+from integrations.forms import ChoicesForm, ColumnsForm, CorrectionsForm, UploadForm
 from integrations.models import Import, ImportState
 from integrations.permissions import can_import, can_undo_import
-from integrations.queries import columns_of, kept_of, matched_count, outcome_of, refused_table
+from integrations.queries import (
+    columns_of,
+    kept_of,
+    matched_count,
+    outcome_of,
+    problem_rows,
+    refused_table,
+)
 from integrations.services import (
     choose_values,
+    correct_rows,
     create_import,
     discard_import,
     go_on,
@@ -108,16 +117,27 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
     batch = get_visible_or_404(request, Import.objects.for_list(), pk=pk)
     if batch.state == ImportState.DRAFT and batch.created_by == request.user:
         return redirect("integrations:import_columns", batch.pk)
-    after = request.GET.get("after", "")
-    after_row = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
-    context = {
-        "batch": batch,
-        "may_undo": batch.can_be_undone and can_undo_import(request.user, batch),
-        "is_mine": batch.created_by == request.user and can_import(request.user),
-        "after": after_row,
-        "outcome": None if batch.is_at_work else outcome_of(batch, request.user, after=after_row),
-    }
+    context = detail_context(request, batch)
+    outcome = context["outcome"]
+    if outcome and context["is_mine"] and may_change(batch):
+        context["corrections"] = CorrectionsForm(batch=batch, rows=outcome.problems)
     return render_page(request, "integrations/import.html", context, partial="import")
+
+
+@require_POST
+def import_correct(request: Request, pk: int) -> HttpResponse:
+    """Read what was typed in place of values of the file, and check every row again."""
+    batch = get_own(request, pk)
+    form = CorrectionsForm(request.POST, batch=batch, rows=problem_rows(batch))
+    if not form.is_valid():
+        context = detail_context(request, batch) | {"corrections": form}
+        return render(request, "integrations/import.html", context, status=422)
+    try:
+        batch = correct_rows(batch=batch, corrections=form.corrections(), actor=request.user)
+        batch = start_check(batch=batch, actor=request.user)
+    except ValidationError as error:
+        return back_to_choices(request, batch, error)
+    return redirect(batch)
 
 
 @require_POST
@@ -127,9 +147,7 @@ def import_run(request: Request, pk: int) -> HttpResponse:
     try:
         batch = start_import(batch=batch, actor=request.user)
     except ValidationError as error:
-        # Something chosen has been retired since, or the day to return is over.
-        messages.error(request, " ".join(error.messages))
-        return redirect("integrations:import_choices", batch.pk)
+        return back_to_choices(request, batch, error)
     return redirect(batch)
 
 
@@ -170,6 +188,25 @@ def import_refused(request: Request, pk: int) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(True, name)
     csv.writer(response).writerows(refused_table(batch))
     return response
+
+
+def detail_context(request: Request, batch: Import) -> dict[str, Any]:
+    """What the page of an import shows."""
+    after = request.GET.get("after", "")
+    after_row = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
+    return {
+        "batch": batch,
+        "may_undo": batch.can_be_undone and can_undo_import(request.user, batch),
+        "is_mine": batch.created_by == request.user and can_import(request.user),
+        "after": after_row,
+        "outcome": None if batch.is_at_work else outcome_of(batch, request.user, after=after_row),
+    }
+
+
+def back_to_choices(request: Request, batch: Import, error: ValidationError) -> HttpResponse:
+    """Something chosen has been retired since, or the day to return is over."""
+    messages.error(request, " ".join(error.messages))
+    return redirect("integrations:import_choices", batch.pk)
 
 
 def get_own(request: Request, pk: int) -> Import:

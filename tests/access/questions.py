@@ -164,7 +164,8 @@ ARGUMENTS |= {
         (
             f"integrations:import_{act}"
             for act in (
-                "choices", "columns", "detail", "discard", "go_on", "refused", "run", "undo"
+                "choices", "columns", "correct", "detail", "discard", "go_on", "refused", "run",
+                "undo",
             )
         ),
         lambda ritas: [ritas.batch.pk],

@@ -163,6 +163,7 @@ TABLE = [
     ("integrations:import_choices", "post",   422, 403, 404, 404, 403),
     ("integrations:import_columns", "get",    200, 403, 404, 404, 403),
     ("integrations:import_columns", "post",   422, 403, 404, 404, 403),
+    ("integrations:import_correct", "post",   302, 403, 404, 404, 403),
     ("integrations:import_detail",  "get",    302, 200, 404, 404, 200),
     ("integrations:import_discard", "post",   302, 403, 404, 404, 403),
     ("integrations:import_go_on",   "post",   409, 403, 404, 404, 403),

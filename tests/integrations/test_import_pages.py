@@ -60,7 +60,8 @@ def test_a_file_becomes_leads_in_five_steps(rita, browse):
     work()
     page = browser.get(answer.url).content.decode()
     assert "Nothing has been saved yet" in page
-    assert "Last Name: Give the lead a last name." in page
+    assert "Last Name, row 4" in page
+    assert "Give the lead a last name." in page
     assert "Import 2, leave 1 out" in page
     assert not Lead.objects.exists()
     browser.post(address("run", batch))
