@@ -176,20 +176,19 @@ class EmbeddedServer:
                 "--locale=C.UTF-8",
                 "--no-instructions",
             )
-        lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
-        with (self.cluster / "postgresql.conf").open("a") as configuration:
-            configuration.writelines(lines)
 
     def _start(self) -> None:
         self._let_server_in()
         # The port of last time if it is still free, so that open tools stay connected.
         self.port = free_port(self.host, preferred=self.port)
+        # Not in its postgresql.conf: data made by an earlier version has today's settings too.
+        options = [f"-c {name}={value}" for name, value in self.settings.items()]
         try:
             self._pg_ctl(
                 "start",
                 f"--timeout={START_TIMEOUT_SECONDS}",
                 f"--log={self.log}",
-                f"--options=-p {self.port}",
+                f"--options={' '.join(['-p', str(self.port), *options])}",
             )
         except subprocess.CalledProcessError as error:
             raise EmbeddedDatabaseError(

@@ -123,7 +123,7 @@ def test_processes_that_start_at_once_make_one_server(tmp_path):
     assert "" not in ports
 
 
-def test_data_and_port_outlive_a_restart(tmp_path):
+def test_data_and_port_outlive_a_restart_and_settings_are_todays(tmp_path):
     first = EmbeddedServer(tmp_path, settings=FAST)
     first.acquire()
     ask(first.dsn(OWNER), "CREATE TABLE kept (); SELECT 1")
@@ -133,6 +133,7 @@ def test_data_and_port_outlive_a_restart(tmp_path):
     try:
         assert second.port == first.port
         assert ask(second.dsn(OWNER), "SELECT to_regclass('kept')") == [("kept",)]
+        assert ask(second.dsn(OWNER), "SHOW max_connections") == [("100",)], "today's settings"
     finally:
         second.release()
 
