@@ -12,7 +12,7 @@ from conversion.serializers import PersonSerializer
 from conversion.since_submitted import changes
 
 
-class StepSerializer(serializers.Serializer):
+class TransitionSerializer(serializers.Serializer):
     """One step of a request."""
 
     action = serializers.CharField(help_text="Such as `submit`, `send_back` or `lapse`.")
@@ -51,9 +51,9 @@ class RequestHistorySerializer(serializers.Serializer):
         help_text="While it is open, and once it has lapsed: the material ones first."
     )
 
-    @extend_schema_field(StepSerializer(many=True))
+    @extend_schema_field(TransitionSerializer(many=True))
     def get_steps(self, asked: ConversionRequest) -> Any:
-        return StepSerializer(steps_of(asked), many=True).data
+        return TransitionSerializer(steps_of(asked), many=True).data
 
     @extend_schema_field(ChangeSinceSerializer(many=True))
     def get_changes(self, asked: ConversionRequest) -> Any:

@@ -370,6 +370,7 @@ SPECTACULAR_SETTINGS = {
         "LeadStatusKindEnum": "leads.models.StatusKind",
         "StageKindEnum": "opportunities.models.StageKind",
         "AnswerStateEnum": "leads.models.AnswerState",
+        "RequestStateEnum": "conversion.models.RequestState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
