@@ -55,7 +55,7 @@ PROBLEMS_OF_CHANGES = {
     "409": "The rules forbid it in the present state.",
     # By the If-Match header, or by a version in the body, such as a plan's `lead_version`.
     "412": "Somebody changed the record first.",
-    "415": "The body is not JSON.",
+    "415": "The body is of another kind than this takes.",
     "422": "Some values are not allowed.",
 }
 PROBLEMS_OF_VERSIONS = {"428": "The If-Match header is missing."}

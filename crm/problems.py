@@ -181,12 +181,16 @@ def flatten(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
 
 def errors_of_rules(error: RulesRefuse) -> Iterator[dict[str, str]]:
     """
-    Django's messages by field. A dotted name points into the body: "account.fields.name".
+    Django's messages by field. A dotted name points into the body: "account.fields.name"; so
+    does a tuple of steps, where a name that somebody chose may hold a dot.
     """
     has_fields = hasattr(error, "error_dict")
-    by_field = error.error_dict if has_fields else {NON_FIELD_ERRORS: error.error_list}
+    by_field: Mapping[Any, Any] = (
+        error.error_dict if has_fields else {NON_FIELD_ERRORS: error.error_list}
+    )
     for name, messages in by_field.items():
-        pointer = "#" if name == NON_FIELD_ERRORS else join("#", name.split("."))
+        steps = name if isinstance(name, tuple) else name.split(".")
+        pointer = "#" if name == NON_FIELD_ERRORS else join("#", steps)
         for message in messages:
             yield {
                 "pointer": pointer,

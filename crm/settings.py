@@ -370,6 +370,7 @@ SPECTACULAR_SETTINGS = {
         "LeadStatusKindEnum": "leads.models.StatusKind",
         "StageKindEnum": "opportunities.models.StageKind",
         "AnswerStateEnum": "leads.models.AnswerState",
+        "ImportStateEnum": "integrations.models.ImportState",
         "RequestStateEnum": "conversion.models.RequestState",
     },
     "POSTPROCESSING_HOOKS": [

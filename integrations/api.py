@@ -1,19 +1,50 @@
 """API tokens and imports, as resources of the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ValidationError as RulesRefuse
+from django.db import transaction
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from crm.parsers import BodyTooLarge
 from crm.permissions import ADMIN
 from crm.viewsets import ApiViewSet, CreateMixin
+from integrations.downloads import refused_file
 from integrations.models import ApiToken, Import, Scope
-from integrations.serializers import ImportSerializer, NewTokenSerializer, TokenSerializer
-from integrations.services import create_token, revoke_token, start_undo
+from integrations.serializers import (
+    ImportChangesSerializer,
+    ImportSerializer,
+    NewImportSerializer,
+    NewTokenSerializer,
+    TokenSerializer,
+    WholeImportSerializer,
+)
+from integrations.services import (
+    OPTIONS,
+    choose_values,
+    correct_rows,
+    create_import,
+    create_token,
+    discard_import,
+    go_on,
+    map_columns,
+    revoke_token,
+    start_check,
+    start_import,
+    start_undo,
+)
+from integrations.tables import MAX_BYTES
 
 
 class TokenViewSet(
@@ -52,15 +83,110 @@ class TokenViewSet(
         revoke_token(token=instance, actor=self.actor)
 
 
-class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
-    """Files of leads: how far each is, and what came of it. They are uploaded on a page."""
+class CsvRenderer(JSONRenderer):
+    """For a file of rows, which its view writes itself. A problem is JSON all the same."""
 
-    serializer_class = ImportSerializer
+    media_type = "text/csv"
+    format = "csv"
+
+
+class ImportViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    CreateMixin,
+    mixins.DestroyModelMixin,
+    ApiViewSet,
+):
+    """
+    Files of leads: uploaded, matched, checked, imported and taken back, as on the pages.
+
+    Checking and importing go on in the background; reading the import tells how far it is.
+    """
 
     def get_queryset(self):
         return Import.objects.visible_to(self.actor).for_list()
 
-    @extend_schema(request=None, responses={202: ImportSerializer})
+    def get_serializer_class(self):
+        shapes = {"list": ImportSerializer, "create": NewImportSerializer}
+        return shapes.get(self.action, WholeImportSerializer)
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Only an upload is a form."""
+        # While a description of the API is made, there is no request at first.
+        method = str(self.request.method).lower() if self.request else ""
+        is_upload = self.action_map.get(method) == "create"
+        return [MultiPartParser()] if is_upload else super().get_parsers()
+
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        upload = serializer.validated_data["file"]
+        if upload.size > MAX_BYTES:
+            raise BodyTooLarge(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
+        with pointing_into("file"):
+            serializer.instance = create_import(
+                actor=self.actor, data=upload.read(), name=upload.name
+            )
+
+    @extend_schema(request=ImportChangesSerializer, responses={200: WholeImportSerializer})
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """
+        Match columns and values, choose what happens in cases of doubt, correct rows.
+
+        What is left out stays. Afterwards the import has to be checked anew.
+        """
+        batch = self.get_object()
+        context = self.get_serializer_context()
+        shape = ImportChangesSerializer(data=request.data, context=context)
+        shape.is_valid(raise_exception=True)
+        changes = shape.validated_data
+        with transaction.atomic():
+            if mapping := changes.get("mapping"):
+                with pointing_into("mapping"):
+                    batch = map_columns(
+                        batch=batch, mapping=batch.mapping | mapping, actor=self.actor
+                    )
+            if corrections := changes.get("corrections"):
+                with pointing_into("corrections"):
+                    batch = correct_rows(batch=batch, corrections=corrections, actor=self.actor)
+            batch = choose_values(
+                batch=batch,
+                actor=self.actor,
+                options={name: changes[name] for name in OPTIONS if name in changes},
+                values=changes.get("values", {}),
+            )
+        return Response(self.get_serializer(batch).data)
+
+    def perform_destroy(self, instance: Import) -> None:
+        discard_import(batch=instance, actor=self.actor)
+
+    @extend_schema(request=None, responses={202: WholeImportSerializer})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: int) -> Response:
+        """
+        Try every row without making a lead. `state` is `checked` in the end.
+
+        The counts then say what importing would do, and `problems` what to correct.
+        """
+        return self.accepted(start_check(batch=self.get_object(), actor=self.actor))
+
+    @extend_schema(request=None, responses={202: WholeImportSerializer})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: int) -> Response:
+        """Make leads of the rows, and new sources where they were chosen. `done` in the end."""
+        return self.accepted(start_import(batch=self.get_object(), actor=self.actor))
+
+    @extend_schema(request=None, responses={202: WholeImportSerializer})
+    @action(detail=True, methods=["post"], url_path="go-on")
+    def go_on(self, request: Request, pk: int) -> Response:
+        """Go on with what has stopped (`is_stalled`), where it stopped; nothing is done twice."""
+        return self.accepted(go_on(batch=self.get_object(), actor=self.actor))
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @action(detail=True, renderer_classes=[CsvRenderer])
+    def errors(self, request: Request, pk: int) -> HttpResponse:
+        """The rows that are left out, each with its reason, to be corrected and imported again."""
+        return refused_file(self.get_object())
+
+    @extend_schema(request=None, responses={202: WholeImportSerializer})
     @action(detail=True, methods=["post"])
     def revert(self, request: Request, pk: int) -> Response:
         """
@@ -69,5 +195,18 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet
         It goes on in the background: `state` is `undone` in the end, and `undone_count` says
         how many were deleted.
         """
-        batch = start_undo(batch=self.get_object(), actor=self.actor)
+        return self.accepted(start_undo(batch=self.get_object(), actor=self.actor))
+
+    def accepted(self, batch: Import) -> Response:
         return Response(self.get_serializer(batch).data, status=status.HTTP_202_ACCEPTED)
+
+
+@contextmanager
+def pointing_into(part: str) -> Iterator[None]:
+    """What a service says about this part of the body, with pointers to it."""
+    try:
+        yield
+    except RulesRefuse as error:
+        found: dict[str, Any] = getattr(error, "error_dict", {})
+        by_steps: dict[Any, Any] = {(part, name): errors for name, errors in found.items()}
+        raise RulesRefuse(by_steps or {part: error}) from None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Keep(StrEnum):
@@ -290,3 +291,15 @@ TARGETS: dict[str, Target] = {
         ),
     )
 }
+
+
+def target_choices() -> list[Any]:
+    """What a column may become: fields of a lead by group, after two ways to leave it as it is."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for target in TARGETS.values():
+        groups.setdefault(target.group, []).append((target.name, target.label))
+    return [
+        (Keep.BESIDE.value, "Keep beside the lead"),
+        (Keep.DECLINED.value, "Do not import"),
+        *groups.items(),
+    ]

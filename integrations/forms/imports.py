@@ -14,7 +14,7 @@ from crm.forms import DayField
 from integrations.models import BadValues, Duplicates, Import
 from integrations.services import NEW, OPTIONS
 from integrations.tables import MAX_BYTES
-from integrations.targets import TARGETS, Keep
+from integrations.targets import target_choices
 from leads.models import LeadStatus, Queue, QueueMember
 from leads.permissions import can_create_for
 from people.permissions import edits_settings
@@ -77,18 +77,6 @@ class UploadForm(forms.Form):
         if upload := self.cleaned_data["file"]:
             return upload.read(), upload.name
         return self.cleaned_data["rows"].encode(), PASTED
-
-
-def target_choices() -> list[Any]:
-    """The fields of a lead by group, after the two ways to leave a column as it is."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for target in TARGETS.values():
-        groups.setdefault(target.group, []).append((target.name, target.label))
-    return [
-        (Keep.BESIDE.value, "Keep beside the lead"),
-        (Keep.DECLINED.value, "Do not import"),
-        *groups.items(),
-    ]
 
 
 class ColumnsForm(forms.Form):

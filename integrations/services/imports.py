@@ -121,6 +121,8 @@ def choose_values(
             raise KeyError(name)
         setattr(batch, name, value)
     for kind, chosen in values.items():
+        if unknown := sorted(set(chosen) - set(batch.values.get(kind, {}))):
+            raise ValidationError({kind: f"No row of the file says “{unknown[0]}” there."})
         batch.values[kind] = batch.values.get(kind, {}) | dict(chosen)
     check_values(batch)
     batch.clean_fields(exclude={field.name for field in batch._meta.fields} - set(OPTIONS))

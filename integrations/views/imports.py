@@ -1,20 +1,18 @@
 """Importing leads: file, columns, choices, check, run, and what came of it."""
 
-import csv
-from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import needs
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
+from integrations.downloads import refused_file
 from integrations.forms import ChoicesForm, ColumnsForm, CorrectionsForm, UploadForm
 from integrations.models import Import, ImportState
 from integrations.permissions import can_import, can_undo_import
@@ -24,7 +22,6 @@ from integrations.queries import (
     matched_count,
     outcome_of,
     problem_rows,
-    refused_table,
 )
 from integrations.services import (
     choose_values,
@@ -40,8 +37,6 @@ from integrations.services import (
 from people.reach import Action, RecordType
 
 LATEST = 20
-# What a spreadsheet needs to take a file for UTF-8.
-BOM = "\ufeff"
 
 
 @needs(RecordType.IMPORT, Action.CREATE)
@@ -183,11 +178,7 @@ def import_undo(request: Request, pk: int) -> HttpResponse:
 def import_refused(request: Request, pk: int) -> HttpResponse:
     """The rows that are left out, as a file to be corrected and imported again."""
     batch = get_visible_or_404(request, Import.objects, pk=pk)
-    name = f"{PurePath(batch.file_name).stem}-left-out.csv"
-    response = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    csv.writer(response).writerows(refused_table(batch))
-    return response
+    return refused_file(batch)
 
 
 def detail_context(request: Request, batch: Import) -> dict[str, Any]:

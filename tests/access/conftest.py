@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 from django.core.cache import caches
+from django.core.files import File
 from django.db import transaction
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
@@ -60,7 +61,8 @@ def ask(ritas):
     def send(person, name, method, address, body=None, **headers):
         if name.startswith("api:"):
             client = APIClient()
-            client.default_format = "json"
+            has_file = any(isinstance(value, File) for value in (body or {}).values())
+            client.default_format = "multipart" if has_file else "json"
             client.force_authenticate(getattr(ritas, person))
             headers = {"HTTP_IF_MATCH": "*", "HTTP_IDEMPOTENCY_KEY": "once"} | headers
         else:

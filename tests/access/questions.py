@@ -7,6 +7,8 @@ ARGUMENTS says which of Rita's records the address names, BODIES what a POST sen
 import uuid
 from functools import partial
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import Campaign
 from tests.access.table import LISTS
 from tests.access.world import (
@@ -171,7 +173,11 @@ ARGUMENTS |= {
         lambda ritas: [ritas.batch.pk],
     ),
     **dict.fromkeys(
-        ("api:import-detail", "api:import-revert"), lambda ritas: [ritas.batch.pk]
+        (
+            f"api:import-{act}"
+            for act in ("check", "detail", "errors", "go-on", "revert", "run")
+        ),
+        lambda ritas: [ritas.batch.pk],
     ),
     "api:token-detail": lambda ritas: [ritas.token.pk],
     "integrations:token_revoke": lambda ritas: [ritas.token.pk],
@@ -203,6 +209,9 @@ BODIES = {
     "api:contact-list": lambda ritas: {"account": ritas.leos.account_id, "last_name": "Kovač"},
     "api:activity-list": lambda ritas: {
         "kind": "note", "body": "Hi", "account": ritas.account.pk,
+    },
+    "api:import-list": lambda ritas: {
+        "file": SimpleUploadedFile("leads.csv", b"Last name,Email\nLi,li@example.com\n")
     },
     "activities:delete": lambda ritas: {"next": "/tasks/"},
     "activities:edit": lambda ritas: {

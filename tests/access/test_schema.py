@@ -13,6 +13,7 @@ from collections import defaultdict
 import pytest
 import schemathesis
 from django.core.cache import caches
+from django.core.files import File
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
@@ -121,7 +122,8 @@ def test_every_answer_is_as_described(ritas, secrets, operations, name):
     for operation in operations[name]:
         caches["throttle"].clear()
         body = BODIES[name](ritas) if name in BODIES and operation.body else None
-        send(known(operation.Case(media_type="application/json"), where, body), ROLES)
+        media_type = operation.body[0].media_type if operation.body else "application/json"
+        send(known(operation.Case(media_type=media_type), where, body), ROLES)
         for mode in GenerationMode:
             fuzz(operation, mode, where, body, send)
 
@@ -136,7 +138,10 @@ def known(case, path_parameters, body):
         if parameter.name == "expand":
             case.query = {"expand": ",".join(parameter.definition["schema"]["items"]["enum"])}
     if body:
-        case.body = body
+        case.body = {
+            name: value.open().read().decode() if isinstance(value, File) else value
+            for name, value in body.items()
+        }
     return case
 
 
