@@ -26,6 +26,8 @@ from crm.embedded.server import EmbeddedDatabaseError
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+HIGHEST_PORT = 65535
+SERVERS = ("runserver", "gunicorn")
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 15
 
@@ -37,11 +39,10 @@ DEMO_PASSWORD = "relay-demo"  # noqa: S105  # printed below; works only where se
 
 def main() -> int:
     """Run until stopped. Returns the exit status."""
-    port = int(os.environ.get("PORT", "8000"))
+    port, production = wanted()
     if not port_is_free(port):
         print(f"Port {port} is in use. Choose another: make run PORT={port + 1}", file=sys.stderr)
         return 1
-    production = os.environ.get("SERVER", "runserver") == "gunicorn"
     choose_settings(production=production)
     # SIGINT too: a shell that started us in the background has it ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -55,6 +56,16 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
         return 0
+
+
+def wanted() -> tuple[int, bool]:
+    """The port, and whether to serve as in production. Exits where neither can be meant."""
+    port, server = os.environ.get("PORT", "8000"), os.environ.get("SERVER", "runserver")
+    if not port.isdecimal() or not 0 < int(port) <= HIGHEST_PORT:
+        sys.exit(f"PORT={port} is no port. Choose a number from 1 to {HIGHEST_PORT}.")
+    if server not in SERVERS:
+        sys.exit(f"SERVER={server} is not known. Choose {' or '.join(SERVERS)}.")
+    return int(port), server == "gunicorn"
 
 
 def port_is_free(port: int) -> bool:

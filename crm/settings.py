@@ -14,10 +14,11 @@ from pathlib import Path
 import pghistory
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
+from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
 
 from crm import policies
-from crm.environment import env_bool, env_int, env_list
+from crm.environment import env_bool, env_int, env_list, env_matching
 from crm.logs import logging_settings
 from crm.speculation import say_what_rules_are
 
@@ -157,7 +158,13 @@ FORM_RENDERER = "crm.form_renderer.FormRenderer"
 
 def database(url: str) -> dict[str, object]:
     """One entry of DATABASES from a PostgreSQL address, as libpq understands it."""
-    parts = parse_dsn(url)
+    try:
+        parts = parse_dsn(url)
+    except ProgrammingError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL or MIGRATION_DATABASE_URL is not the address of a PostgreSQL server. "
+            "Give it like this: postgresql://relay_app:password@localhost:5432/relay"
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", ""),
@@ -196,7 +203,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Cache, sessions, background work ---
 
 CACHES: dict[str, dict[str, object]]
-if cache_url := os.environ.get("CACHE_URL"):
+if cache_url := env_matching(
+    "CACHE_URL", r"(rediss?|unix)://.+", example="redis://localhost:6379/0"
+):
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
     }
@@ -343,8 +352,16 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["crm.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.throttles.ApiThrottle"],
-    # Calls per period: "600/min", or empty for no limit.
-    "DEFAULT_THROTTLE_RATES": {"calls": os.environ.get("RELAY_API_RATE", "6000/min") or None},
+    # Empty for no limit.
+    "DEFAULT_THROTTLE_RATES": {
+        "calls": env_matching(
+            "RELAY_API_RATE",
+            r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)",
+            example="600/min",
+            default="6000/min",
+        )
+        or None
+    },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["crm.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "crm.pagination.KeysetPagination",
@@ -388,7 +405,12 @@ SPECTACULAR_SETTINGS = {
 # Scrapers of /metrics present it as a bearer token. Empty: there is no such page.
 METRICS_TOKEN = os.environ.get("RELAY_METRICS_TOKEN", "")
 
-LOGGING = logging_settings(readable=DEBUG, level=os.environ.get("RELAY_LOG_LEVEL", "INFO"))
+LOG_LEVEL = env_matching(
+    "RELAY_LOG_LEVEL", r"DEBUG|INFO|WARNING|ERROR|CRITICAL", example="INFO", default="INFO"
+)
+LOGGING = logging_settings(readable=DEBUG, level=LOG_LEVEL or "INFO")
 
-if sentry_dsn := os.environ.get("SENTRY_DSN"):
+if sentry_dsn := env_matching(
+    "SENTRY_DSN", r"https?://\S+@\S+/\d+", example="https://key@sentry.example/1"
+):
     sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)

@@ -118,6 +118,19 @@ def test_the_end_of_one_is_the_end_of_all(databases):
     assert process.returncode != 0
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "abc", "PORT=abc is no port. Choose a number from 1 to 65535.\n"),
+        ("PORT", "65536", "PORT=65536 is no port. Choose a number from 1 to 65535.\n"),
+        ("SERVER", "apache", "SERVER=apache is not known. Choose runserver or gunicorn.\n"),
+    ],
+)
+def test_what_cannot_be_meant_gives_one_clear_sentence(name, value, said):
+    result = subprocess.run(RUN, env=os.environ | {name: value}, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (1, said)
+
+
 def test_a_port_in_use_gives_one_clear_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

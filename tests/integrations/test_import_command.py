@@ -54,6 +54,11 @@ def test_a_dry_run_leaves_nothing_behind(run):
     assert not Event.objects.exists()
 
 
+def test_one_row_is_told_in_the_singular(run):
+    assert "1 row became a lead, 0 are left out." in run(good_file(1))
+    assert "0 rows became leads, 1 is left out." in run(good_file(1))
+
+
 def test_a_second_run_of_the_same_file_makes_no_second_leads(run):
     run(good_file(3))
     said = run(good_file(3))

@@ -193,7 +193,7 @@ def test_authentication_is_one_query_and_writes_once_a_minute(
 
 
 def test_the_command_prints_a_token_that_works(rita, capsys):
-    call_command("create_token", rita.email.upper(), name="Script", scopes="read,convert")
+    call_command("create_token", rita.email.upper(), name="Script", scopes="read, convert")
     secret = capsys.readouterr().out.strip()
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
@@ -202,12 +202,18 @@ def test_the_command_prints_a_token_that_works(rita, capsys):
 
 
 @pytest.mark.parametrize(
-    ("email", "scopes", "sentence"),
+    ("email", "name", "scopes", "sentence"),
     [
-        ("nobody@example.com", "read", "There is no active user nobody@example.com."),
-        ("rita@example.com", "read,root", "root"),
+        ("nobody@example.com", "Script", "read", "There is no active user nobody@example.com."),
+        (
+            "rita@example.com",
+            "Script",
+            "root",
+            "--scopes: choose from read, write,",
+        ),
+        ("rita@example.com", "", "read", "--name: This field cannot be blank."),
     ],
 )
-def test_the_command_says_what_is_wrong(rita, email, scopes, sentence):
+def test_the_command_says_what_is_wrong(rita, email, name, scopes, sentence):
     with pytest.raises(CommandError, match=sentence):
-        call_command("create_token", email, name="Script", scopes=scopes)
+        call_command("create_token", email, name=name, scopes=scopes)

@@ -22,10 +22,12 @@ class Command(BaseCommand):
         user = User.objects.active().filter(email=email.lower()).first()
         if user is None:
             raise CommandError(f"There is no active user {email}.")
+        wanted = [scope.strip() for scope in scopes.split(",")]
+        if not set(wanted) <= set(Scope.values):
+            raise CommandError(f"--scopes: choose from {', '.join(Scope.values)}.")
         try:
-            _token, secret = create_token(
-                user=user, name=name, scopes=scopes.split(","), actor=None
-            )
+            _token, secret = create_token(user=user, name=name, scopes=wanted, actor=None)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+            wrong = (f"--{field}: {' '.join(said)}" for field, said in error.message_dict.items())
+            raise CommandError(" ".join(wrong)) from None
         self.stdout.write(secret)

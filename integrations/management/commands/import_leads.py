@@ -143,9 +143,11 @@ class Command(BaseCommand):
 
     def report(self, batch: Import) -> None:
         """The counts, and the first rows that are left out."""
-        became = "became leads" if batch.state == ImportState.DONE else "would become leads"
+        became = "became" if batch.state == ImportState.DONE else "would become"
+        rows, leads = ("row", "a lead") if batch.good_count == 1 else ("rows", "leads")
+        are = "is" if batch.refused_count == 1 else "are"
         self.stdout.write(
-            f"{batch.good_count:,} rows {became}, {batch.refused_count:,} are left out."
+            f"{batch.good_count:,} {rows} {became} {leads}, {batch.refused_count:,} {are} left out."
         )
         refused = batch.rows.exclude(problem="").order_by("number")
         for row in refused[:SHOWN_PROBLEMS]:
