@@ -143,13 +143,17 @@ class StrictFilterBackend(DjangoFilterBackend):
         if filterset is None:
             return queryset
         if not filterset.is_valid():
+            parameters = type(filterset).parameters()
             raise InvalidParameters(
                 {
-                    name: [
+                    parameter: [
                         ErrorDetail(" ".join(error.messages), code=error.code or "invalid")
                         for error in errors
                     ]
                     for name, errors in filterset.errors.as_data().items()
+                    # A range is checked as one: those of its parameters that were given.
+                    for parameter in parameters[name]
+                    if parameter in request.query_params
                 }
             )
         return filterset.qs

@@ -30,7 +30,7 @@ def test_filters_narrow_and_bad_values_are_named_by_parameter(manager, rita, acc
     assert answer.status_code == 400
     assert {error["parameter"] for error in answer.json()["errors"]} == {
         "owner",
-        "created",
+        "created_before",
         "ordering",
     }
 
