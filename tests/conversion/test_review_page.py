@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from activities.models import Reason, ReasonKind
-from conversion.services import reject, submit_request
+from conversion.services import reject, send_back, submit_request
 from leads.services import update_lead
 from tests.conversion.conftest import confirm, plan_of
 from tests.conversion.pages import shown
@@ -62,3 +62,12 @@ def test_what_an_approver_writes_goes_along_to_the_conversion(asked, leo, browse
     client.post(screen.redirect_chain[-1][0], shown(screen) | {"do": "convert"})
     asked.refresh_from_db()
     assert (asked.state, asked.decision_note) == ("converted", "Well done.")
+
+
+def test_who_resubmits_sees_what_the_approver_doubts(asked, leo, rita, browse):
+    doubted = asked.answers[1]
+    send_back(request=asked, actor=leo, doubted=[doubted["criterion"]])
+    text = browse(rita).get(reverse("conversion:resubmit", args=[asked.pk])).content.decode()
+    assert text.count(">Doubted<") == 1
+    before, _ = text.split(">Doubted<")
+    assert before.rpartition("<b>")[2].startswith(doubted["label"])
