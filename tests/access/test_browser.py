@@ -20,7 +20,7 @@ from tests.factories import ActivityFactory, LeadFactory
 
 AREAS = ("accounts", "conversion", "leads", "opportunities", "people", "settings")
 # So many are looked at in one test that several processes have something to do.
-MOST = 6
+MOST = 12
 
 
 def readers() -> dict[str, dict[str, str]]:
