@@ -62,6 +62,15 @@ def search_contacts(queryset: QuerySet, text: str) -> QuerySet:
     )
 
 
+def search_contacts_near(
+    queryset: QuerySet, text: str, *, account: int | None, most: int
+) -> list[Any]:
+    """The likeliest `most` contacts as `search_contacts` ranks them, those of an account first."""
+    near = list(search_contacts(queryset.filter(account=account), text)[:most])
+    others = search_contacts(queryset.exclude(account=account), text)
+    return near + list(others[: most - len(near)])
+
+
 def ranked(queryset: QuerySet, matching, text: str, same: Q) -> QuerySet:
     """At most CANDIDATES matching rows, with how well each matches as `search_rank`."""
     found = matching(queryset.order_by(), text).values("pk")[:CANDIDATES]

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from accounts.models import Account, Contact
-from accounts.search import search_accounts, search_contacts
+from accounts.search import search_accounts, search_contacts_near
 from conversion.matching import POSSIBLE, Match, Matches, Reason
 from conversion.plans import CREATE, EXISTING, ConversionPlan
 from crm.templatetags.relay import money
@@ -123,9 +123,7 @@ class Candidates:
         text = self.searched["contact"]
         found: list[Any] = []
         if text:
-            ranked = list(search_contacts(visible, text)[:MOST_FOUND])
-            # The chosen account's people first, then the others.
-            found = sorted(ranked, key=lambda contact: contact.account_id != self.account_id)
+            found = search_contacts_near(visible, text, account=self.account_id, most=MOST_FOUND)
         elif self.account_id:
             found = list(
                 visible.filter(account=self.account_id).order_by("last_name", "pk")[

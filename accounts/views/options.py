@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account, Contact
-from accounts.search import search_accounts, search_contacts
+from accounts.search import search_accounts, search_contacts, search_contacts_near
 from accounts.views.kinds import with_account_seen
 from crm.http import Request
 
@@ -22,17 +22,25 @@ def account_options(request: Request) -> HttpResponse:
 
 @require_GET
 def contact_options(request: Request) -> HttpResponse:
-    """The contacts that match `q`, the likeliest first; those of `account` where it is given."""
+    """
+    The contacts that match `q`, the likeliest first: of `account` alone where it is given, or
+    of the account that is `first` before the others.
+    """
     contacts = with_account_seen(Contact.objects.visible_to(request.user).for_list(), request.user)
-    account = request.GET.get("account", "")
-    if account.isdecimal() and len(account) < 19:
-        contacts = contacts.filter(account=int(account))
-    rows = search_contacts(contacts, asked(request))
-    options = [
-        (row.pk, row.name, row.account.name if row.is_account_seen else "")
-        for row in rows[:OPTIONS]
-    ]
+    if account := account_in(request, "account"):
+        rows = search_contacts(contacts.filter(account=account), asked(request))[:OPTIONS]
+    elif first := account_in(request, "first"):
+        rows = search_contacts_near(contacts, asked(request), account=first, most=OPTIONS)
+    else:
+        rows = search_contacts(contacts, asked(request))[:OPTIONS]
+    options = [(row.pk, row.name, row.account.name if row.is_account_seen else "") for row in rows]
     return render(request, "accounts/_options.html", {"options": options})
+
+
+def account_in(request: Request, name: str) -> int | None:
+    """The account that a parameter names, if it is a number of one at all."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def asked(request: Request) -> str:

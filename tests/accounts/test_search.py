@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.urls import reverse
 
 from accounts.matching import similar_accounts, similar_contacts
 from accounts.models import Account, Contact
@@ -6,9 +9,11 @@ from accounts.search import (
     matching_contacts,
     search_accounts,
     search_contacts,
+    search_contacts_near,
 )
 from accounts.services import insert_account, insert_contact
-from tests.factories import AccountFactory
+from accounts.views.options import OPTIONS
+from tests.factories import AccountFactory, ContactFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +173,65 @@ def test_a_contact_does_not_look_alike_by(leo, ana, typed):
 def test_a_lookalike_one_may_not_see_is_told_without_its_data(soren, ana):
     (found,) = similar_contacts({"email": ana.email}, soren)
     assert (found.record, found.team, found.reasons) == (None, "North", ["Same email"])
+
+
+# --- The people of an account first
+
+
+@pytest.fixture
+def annas(leo):
+    """More people elsewhere than are offered, each the likelier answer to "ann"."""
+    elsewhere = AccountFactory(owner=leo, name="Elsewhere")
+    return [ContactFactory(account=elsewhere, last_name="Ann") for _ in range(OPTIONS + 1)]
+
+
+def offered(client, asked):
+    page = client.get(reverse("accounts:contact_options"), asked).content.decode()
+    return re.findall('data-text="([^"]*)"', page)
+
+
+@pytest.mark.parametrize("typed", ["", "ann"])
+def test_people_of_an_account_stand_before_likelier_ones(leo, halcyon, annas, typed):
+    near = ContactFactory(account=halcyon, owner=leo, first_name="Zora", last_name="Hermann")
+    contacts = Contact.objects.visible_to(leo).order_by("pk")
+    found = search_contacts_near(contacts, typed, account=halcyon.pk, most=3)
+    assert found == [near, *annas[:2]]
+    assert search_contacts_near(contacts, typed, account=halcyon.pk, most=1) == [near]
+    assert near not in search_contacts_near(contacts, "kovač", account=halcyon.pk, most=3)
+
+
+def test_without_an_account_the_likeliest_people_come_first(leo, annas):
+    contacts = Contact.objects.visible_to(leo)
+    assert search_contacts_near(contacts, "ann", account=None, most=2) == annas[:2]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "ann", "first": "{halcyon}"}, ["Zora Hermann", *["Ana Ann"] * (OPTIONS - 1)]),
+        ({"q": "ann", "account": "{halcyon}"}, ["Zora Hermann"]),
+        ({"q": "ann", "first": "x"}, ["Ana Ann"] * OPTIONS),
+        ({"q": "ann", "first": "9" * 30}, ["Ana Ann"] * OPTIONS),
+    ],
+)
+def test_the_box_offers_the_people_of_an_account_first(browse, leo, halcyon, annas, query, found):
+    ContactFactory(account=halcyon, owner=leo, first_name="Zora", last_name="Hermann")
+    asked = {name: value.format(halcyon=halcyon.pk) for name, value in query.items()}
+    assert offered(browse(leo), asked) == found
+
+
+def test_the_people_of_an_account_out_of_sight_are_not_offered(browse, leo, ines, annas):
+    hidden = ContactFactory(account__owner=ines, last_name="Annable")
+    asked = {"q": "ann", "first": hidden.account_id}
+    assert offered(browse(leo), asked) == ["Ana Ann"] * OPTIONS
+
+
+def test_offering_the_people_of_an_account_first_costs_one_statement_more(
+    browse, leo, halcyon, annas, django_assert_num_queries
+):
+    client, at = browse(leo), reverse("accounts:contact_options")
+    client.get(at)
+    with django_assert_num_queries(4):
+        client.get(at, {"q": "ann"})
+    with django_assert_num_queries(5):
+        client.get(at, {"q": "ann", "first": halcyon.pk})

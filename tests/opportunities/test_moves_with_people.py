@@ -1,5 +1,7 @@
 """A move that lacks people or products: both are asked for there, and come along."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
@@ -237,12 +239,17 @@ def choose_ann_and_seats(dialog):
 
 @committed
 def test_the_dialog_takes_a_person_and_a_product(deal, ann, seats, leo, evaluation, browser_of):
+    ContactFactory(account__owner=leo, first_name="Abel", last_name="Abel")
     page = browser_of(leo, refusals=[409])
     page.goto(deal.get_absolute_url())
     page.get_by_role("button", name="Move to Evaluation").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Their part")
     assert violations(page) == []
+    dialog.get_by_role("combobox", name="Contact", exact=True).click()
+    # The account's own people stand first, whoever else comes before them by name.
+    offered = dialog.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(offered).to_have_text([re.compile("Ann Lee"), re.compile("Abel")])
     choose_ann_and_seats(dialog)
     dialog.get_by_label("Quantity optional", exact=True).fill("5")
     dialog.get_by_role("button", name="Move to Evaluation").click()
