@@ -119,7 +119,11 @@
   const named = (event) => {
     const bare = event.key.toLowerCase();
     const name = event.shiftKey && bare.length === 1 && bare !== event.key ? `shift+${bare}` : bare;
-    const found = shown(all(`[data-key="${CSS.escape(name)}"]`, scope()));
+    const keyed = `[data-key="${CSS.escape(name)}"]`;
+    const found = shown(all(keyed, scope()));
+    // What is done with ticked rows is done with the row one stands on, where none is ticked.
+    const bulk = !found.length && scope() === document && activeRow() && one(`[data-bulk][hidden] ${keyed}`);
+    if (bulk) return toggle(false), bulk;
     // The row one stands on comes before the others with the same keys.
     return found.find((element) => activeRow()?.contains(element)) || found[0];
   };

@@ -68,6 +68,18 @@ def test_leads_are_selected_and_given_a_next_step_by_keyboard(as_rita, rita):
     assert Lead.objects.filter(next_step="Call on Monday").count() == 2
 
 
+def test_without_a_tick_a_key_is_for_the_lead_one_stands_on(as_rita, rita):
+    LeadFactory.create_batch(3, owner=rita)
+    as_rita.goto(reverse("leads:list"))
+    press(as_rita, "j", "j", "n")
+    expect(as_rita.get_by_role("dialog").get_by_label("Next step")).to_be_focused()
+    as_rita.keyboard.type("Call on Monday")
+    press(as_rita, "Control+Enter")
+    expect(as_rita.locator("#toasts")).to_contain_text("1 lead changed.")
+    changed = Lead.objects.get(next_step="Call on Monday")
+    assert Lead.objects.filter(created_at__gt=changed.created_at).count() == 1
+
+
 def test_an_answer_saves_itself_and_opens_the_request(as_rita, rita):
     lead = LeadFactory(owner=rita)
     as_rita.goto(lead.get_absolute_url())
