@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from activities.reminders import remind_of_tasks
 from conversion.finality import finality_problems
 from conversion.invariants import count_invariants
-from conversion.services import lapse_changed_requests, tell_overdue
+from conversion.services import delegate_requests, lapse_changed_requests, tell_overdue
 from crm.access import needs
 from crm.http import Request
 from crm.idempotency import forget_old_keys
@@ -45,6 +45,10 @@ def rescore() -> str:
 
 def remind() -> str:
     return f"{remind_of_tasks(now=timezone.now())} reminded."
+
+
+def pass_on_requests() -> str:
+    return f"{delegate_requests(today=timezone.localdate())} requests passed on."
 
 
 def tell_about_overdue_requests() -> str:
@@ -77,6 +81,12 @@ def tidy_up() -> str:
 JOBS = (
     Job("wake_up_leads", "Return nurtured leads to work on their day", Every(15), wake_up),
     Job("remind_of_tasks", "Remind people of their tasks", Every(5), remind),
+    Job(
+        "delegate_requests",
+        "Pass requests on to those who stand in for absent approvers",
+        Every(5),
+        pass_on_requests,
+    ),
     Job(
         "tell_overdue_requests",
         "Tell approvers and their managers about overdue requests",

@@ -9,6 +9,7 @@ from conversion.services.credits import (
     reengage,
 )
 from conversion.services.decisions import approve, reassign, reject, send_back
+from conversion.services.delegating import delegate_requests
 from conversion.services.disputes import decide_dispute, dispute
 from conversion.services.erasure import erase_person
 from conversion.services.lapsing import changes_since_submitted, lapse_changed_requests
@@ -25,6 +26,7 @@ __all__ = [
     "convert_many",
     "create_credited_opportunity",
     "decide_dispute",
+    "delegate_requests",
     "dispute",
     "erase_person",
     "lapse_changed_requests",

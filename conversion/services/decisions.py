@@ -6,20 +6,13 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from activities.events import record
 from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
 from conversion.services.answering import answerer, require_answerer
 from conversion.services.approvers import require_approver
 from conversion.services.outcomes import apply_lead_outcome
 from conversion.services.steps import Step, require_state, step_under_lock
-from conversion.services.transitions import (
-    STEPS,
-    let_see,
-    move_request,
-    see_no_longer,
-    write_transition,
-)
+from conversion.services.transitions import STEPS, move_request, pass_to
 from crm.errors import require
 from people.models import User
 from people.reach import Action
@@ -144,23 +137,7 @@ def reassign(
     def step(locked: ConversionRequest) -> None:
         require_state(locked, (RequestState.PENDING, RequestState.APPROVED), "reassigned")
         require_approver(to, locked.requester, locked.path)
-        previous, locked.approver = locked.approver, to
-        locked.approver_because = f"Reassigned by {actor.full_name}"
-        locked.version += 1
-        locked.save(update_fields=["approver", "approver_because", "version", "updated_at"])
-        facts = {"from": previous.pk, "to": to.pk}
-        write_transition(locked, "reassign", locked.state, actor=actor, note=note, facts=facts)
-        let_see(locked.lead, to)
-        see_no_longer(locked.lead, previous)
-        record(
-            "request.reassigned",
-            actor=actor,
-            lead=locked.lead,
-            request=locked,
-            note=note,
-            changes={"approver": [previous.pk, to.pk]},
-            notify=[to, previous, locked.requester],
-        )
+        pass_to(locked, to, because=f"Reassigned by {actor.full_name}", actor=actor, note=note)
 
     return step_under_lock(request, actor, Action.ASSIGN, step)
 

@@ -114,6 +114,29 @@ def move_request(
     )
 
 
+def pass_to(
+    request: ConversionRequest, to: User, *, because: str, actor: User | None, note: str = ""
+) -> None:
+    """Let somebody else decide a locked request; the clock goes on, and all three are told."""
+    previous, request.approver = request.approver, to
+    request.approver_because = because
+    request.version += 1
+    request.save(update_fields=["approver", "approver_because", "version", "updated_at"])
+    facts = {"from": previous.pk, "to": to.pk}
+    write_transition(request, "reassign", request.state, actor=actor, note=note, facts=facts)
+    let_see(request.lead, to)
+    see_no_longer(request.lead, previous)
+    record(
+        "request.reassigned",
+        actor=actor,
+        lead=request.lead,
+        request=request,
+        note=note,
+        changes={"approver": [previous.pk, to.pk]},
+        notify=[to, previous, request.requester],
+    )
+
+
 def write_transition(
     request: ConversionRequest,
     step: str,
