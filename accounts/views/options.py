@@ -1,5 +1,7 @@
 """What the search boxes for accounts and contacts offer while somebody types."""
 
+from collections.abc import Iterable
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -27,6 +29,7 @@ def contact_options(request: Request) -> HttpResponse:
     of the account that is `first` before the others.
     """
     contacts = with_account_seen(Contact.objects.visible_to(request.user).for_list(), request.user)
+    rows: Iterable[Contact]
     if account := account_in(request, "account"):
         rows = search_contacts(contacts.filter(account=account), asked(request))[:OPTIONS]
     elif first := account_in(request, "first"):
