@@ -146,6 +146,7 @@ def render_receipt(
         "credits": credited(conversion, user),
         "form": form,
         "may_reengage": lead is not None and user.can(RecordType.LEAD, Action.CREATE),
+        "may_sell": user.can(RecordType.OPPORTUNITY, Action.CREATE),
         "told": told(conversion, user),
         "next_request": next_request if next_request and next_request.approver == user else None,
     }

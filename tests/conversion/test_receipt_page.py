@@ -109,6 +109,12 @@ def test_a_conversion_with_a_deal_of_its_own_gets_no_credit_for_another(conversi
     assert Opportunity.objects.count() == 1
 
 
+def test_who_comes_back_for_something_new_is_a_deal_of_the_contact(conversion, leo, browse):
+    address = f"{reverse('opportunities:create')}?contact={conversion.contact_id}"
+    assert f'href="{address}"' in receipt(browse(leo), conversion)
+    assert browse(leo).get(address).status_code == 200
+
+
 def test_a_person_who_comes_back_gets_a_new_lead_linked_to_the_old(conversion, leo, browse):
     answer = browse(leo).post(reverse("conversion:reengage", args=[conversion.pk]))
     lead = Lead.objects.get(reengaged_from=conversion.lead)
