@@ -44,6 +44,7 @@ from crm.counts import capped_count
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.keyset import InvalidCursor, Keyset
+from crm.templatetags.components import waiting
 from crm.undo import posted_version, say_undoable
 from people.ownership import allowed_actions
 from people.reach import Action, RecordType
@@ -234,7 +235,7 @@ def bell_tag(request: Request) -> str:
 def bell(request: Request) -> HttpResponse:
     """The number beside the bell, asked for again and again; 304 while nothing has changed."""
     count, _ = capped_count(unread_notifications(request.user))
-    return render(request, "components/count.html", {"count": count})
+    return HttpResponse(waiting(count))
 
 
 @require_POST

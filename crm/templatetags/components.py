@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
 from crm.addresses import address_of
-from crm.templatetags.relay import ago, day_near, exact, heat, hue, initials, tone
+from crm.templatetags.relay import ago, day_near, exact, heat, hue, icon, initials, tone
 
 register = template.Library()
 
@@ -54,6 +54,40 @@ def badge(kind: Any, text: Any, plain: bool = False) -> SafeString:
 def _badge(tone: str, text: SafeString, plain: bool) -> SafeString:
     classes = f"badge t-{tone}{' plain' if plain else ''}"
     return format_html('<span class="{}">{}</span>', classes, text)
+
+
+@register.simple_tag
+def navigation_item(item: Any) -> SafeString:
+    """One link of the sidebar, for an item of crm.navigation."""
+    return _navigation_item(
+        item.url, item.is_current, item.key, item.poll_url, item.icon, item.label,
+        waiting(item.count, item.is_hot),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _navigation_item(
+    url: str, is_current: bool, key: str, poll_url: str, icon_name: str, label: str, count: str
+) -> SafeString:
+    facts = {
+        "href": url,
+        "aria-current": "page" if is_current else None,
+        "data-go": key or None,
+        "data-polls": poll_url or None,
+    }
+    return format_html("<a{}>{}{}{}</a>", attributes(facts), icon(icon_name), label, count)
+
+
+@lru_cache(maxsize=256)
+def waiting(count: int, is_hot: bool = False) -> SafeString:
+    """How much waits on a page of the sidebar; nothing where nothing does."""
+    if not count:
+        return NOTHING
+    return format_html(
+        '<span class="n num{}">{}<span class="vh"> waiting</span></span>',
+        " hot" if is_hot else "",
+        count,
+    )
 
 
 @register.simple_tag
