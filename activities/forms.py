@@ -18,7 +18,9 @@ from people.queries import close_colleagues
 
 # What a service calls a field, and what the form calls it.
 ALIASES = {"duration_seconds": "minutes", "due_at": "due_on"}
-AS_GIVEN = ("subject", "body", "at", "ends_at", "location", "direction", "outcome", "priority")
+AS_GIVEN = (
+    "subject", "body", "at", "ends_at", "location", "direction", "outcome", "priority", "remind_at"
+)  # fmt: skip
 NEVER_EMPTY = {"at", "direction", "priority"}
 COMPOSED = [
     (kind, kind.label)
@@ -80,6 +82,7 @@ class ActivityForm(forms.Form):
     outcome = forms.ChoiceField(choices=[("", "No outcome"), *CallOutcome.choices], required=False)
     minutes = forms.IntegerField(min_value=0, max_value=24 * 60, required=False)
     due_on = DayField(required=False, label="Due")
+    remind_at = MomentField(required=False, label="Reminder")
     priority = forms.ChoiceField(choices=Priority.choices, required=False, initial=Priority.NORMAL)
     owner = forms.ModelChoiceField(queryset=User.objects.none(), required=False, label="For")
 
@@ -206,7 +209,7 @@ def end_of(day: dt.date | None) -> dt.datetime | None:
 def initial_of(activity: Activity) -> dict[str, Any]:
     """What the form for an existing activity starts with."""
     seconds = activity.duration_seconds
-    moments = {name: getattr(activity, name) for name in ("at", "ends_at")}
+    moments = {name: getattr(activity, name) for name in ("at", "ends_at", "remind_at")}
     return {
         **{name: getattr(activity, name) for name in FIELDS[activity.kind]},
         **{name: at and at.replace(second=0, microsecond=0) for name, at in moments.items()},

@@ -42,6 +42,10 @@ def log(client, record=None, **fields):
             {"kind": "task", "subject": "Call", "due_on": "2026-11-20", "priority": "high"},
             {"due_at": dt.datetime(2026, 11, 20, 22, 59, tzinfo=dt.UTC), "priority": "high"},
         ),
+        (
+            {"kind": "task", "subject": "Call", "remind_at": "2026-11-20T09:00"},
+            {"remind_at": dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC), "due_at": None},
+        ),
     ],
 )
 def test_each_kind_is_logged_with_its_own_fields_in_the_reader_s_time(
