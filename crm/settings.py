@@ -16,6 +16,7 @@ import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
+from whitenoise.compress import Compressor
 
 from crm import policies
 from crm.environment import env_bool, env_int, env_list, env_matching
@@ -328,6 +329,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Only a debugger asks for a source map, and they take longest to compress.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 WHITENOISE_ADD_HEADERS_FUNCTION = say_what_rules_are
 
 # --- Mail ---

@@ -35,37 +35,30 @@ def told_of(pid: int, what: str) -> str:
         return ""
 
 
-@pytest.mark.django_db(transaction=True)
-# Both signals end in the same place, whatever runs; gunicorn first collects static files.
-@pytest.mark.parametrize(
-    ("server", "number"),
-    [
-        ("runserver", signal.SIGINT),
-        ("runserver", signal.SIGTERM),
-        ("gunicorn", signal.SIGTERM),
-    ],
-)
-def test_everything_starts_and_stops_together(databases, tmp_path_factory, server, number):
-    UserFactory()  # Somebody is there, so this is not a first start.
-    port = free_port()
-    static = tmp_path_factory.getbasetemp() / "collected"
-    env = environment(
-        databases, PORT=str(port), SERVER=server, RELAY_DATA_DIR="", RELAY_STATIC_ROOT=str(static)
-    )
-    env.pop("RELAY_DATA_DIR")
-    with running(RUN, env) as process:
-        assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
-        status, page = answer(process, f"http://127.0.0.1:{port}/account/login/")
-        assert (status, "Sign in" in page) == (200, True)
-        started = children(process.pid)
-        assert len(started) >= 3
-        process.send_signal(number)
-        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
-    assert f"http://localhost:{port}/" in output
+def stopped(process: subprocess.Popen, number: signal.Signals) -> str:
+    """What was printed until the signal had ended everything; nothing may have gone wrong."""
+    started = children(process.pid)
+    assert len(started) >= 3
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert "Traceback" not in output
     assert process.returncode == 0
     # Whoever outlives its parent is gone a moment later.
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
+    return output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_starts_and_stops_together_as_in_production(databases, tmp_path):
+    UserFactory()  # Somebody is there, so this is not a first start.
+    port = free_port()
+    env = environment(databases, PORT=str(port), SERVER="gunicorn", RELAY_STATIC_ROOT=str(tmp_path))
+    with running(RUN, env) as process:
+        assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
+        status, page = answer(process, f"http://127.0.0.1:{port}/account/login/")
+        assert (status, "Sign in" in page) == (200, True)
+        output = stopped(process, signal.SIGTERM)
+    assert f"http://localhost:{port}/" in output
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,9 +79,7 @@ def test_the_first_start_makes_the_demo_company_and_its_people_can_sign_in(datab
                 assert response.url == f"{base}/"
                 page = response.read().decode()
             assert User.objects.get(email=address).full_name in page
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 0
+        output = stopped(process, signal.SIGINT)
     assert all(address in output for address in DEMO_SIGN_INS)
 
 
@@ -97,9 +88,12 @@ def test_without_demo_nobody_is_made_who_could_sign_in(databases):
     port = free_port()
     env = environment(databases, PORT=str(port), RELAY_DEMO="false", RELAY_DEBUG="true")
     with running(RUN, env) as process:
-        assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        base = f"http://127.0.0.1:{port}"
+        assert answer(process, f"{base}/readyz") == (200, "ok\n")
+        status, page = answer(process, f"{base}/account/login/")
+        assert (status, "Sign in" in page) == (200, True)
+        output = stopped(process, signal.SIGTERM)
+    assert f"http://localhost:{port}/" in output
     assert DEMO_PASSWORD not in output
     assert not User.objects.exists()
 
