@@ -39,7 +39,15 @@ class OpportunityForm(ReadingForm):
         min_value=0, max_value=100, required=False, help_text="Empty: the stage's."
     )
     forecast_category = forms.ChoiceField(
-        choices=[("", "The stage's"), *ForecastCategory.choices],
+        choices=[
+            ("", "The stage's"),
+            # What is closed is not edited.
+            *(
+                choice
+                for choice in ForecastCategory.choices
+                if choice[0] != ForecastCategory.CLOSED
+            ),
+        ],
         required=False,
         label="Forecast",
     )

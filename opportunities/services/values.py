@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.errors import DomainError
 from crm.records import Diff, apply_changes
-from opportunities.models import Opportunity, Stage
+from opportunities.models import ForecastCategory, Opportunity, Stage
 from opportunities.rates import rate_on
 
 # Set by people, straight into a column. The stage, the owner, the primary contact and the
@@ -170,5 +170,11 @@ def check(opportunity: Opportunity, fields: Collection[str]) -> None:
             problems[field.name] = error
     if "amount" not in problems and opportunity.amount is not None and opportunity.amount < 0:
         problems["amount"] = "An amount cannot be negative."
+    if (
+        "forecast_category" in fields
+        and opportunity.is_open
+        and opportunity.forecast_category == ForecastCategory.CLOSED
+    ):
+        problems["forecast_category"] = "Only a deal that is won or lost counts as closed."
     if problems:
         raise ValidationError(problems)

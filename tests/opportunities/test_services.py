@@ -93,6 +93,7 @@ def test_a_new_deal_keeps_what_is_given(leo, stages):
         ({"name": "Deal", "amount": Decimal("1e17")}, "amount"),
         ({"name": "Deal", "probability": 101}, "probability"),
         ({"name": "Deal", "forecast_category": "sure"}, "forecast_category"),
+        ({"name": "Deal", "forecast_category": "closed"}, "forecast_category"),
         ({"name": "Deal", "type": "gift"}, "type"),
         ({"name": "Deal", "currency": "euro"}, "currency"),
         ({"name": "Deal\x00"}, "name"),
