@@ -100,13 +100,6 @@ def of_opportunity(request: Request, pk: int) -> HttpResponse:
     return render_related(request, Q(opportunity=opportunity) | Q(credits__opportunity=opportunity))
 
 
-@require_GET
-def of_lead(request: Request, pk: int) -> HttpResponse:
-    """A lead's conversion, for its page."""
-    lead = get_visible_or_404(request, Lead.objects.all(), pk=pk)
-    return render_related(request, Q(lead=lead))
-
-
 def visible_receipt(request: Request, pk: int) -> Conversion:
     rows = Conversion.objects.for_list().select_related(
         "lead", "account", "contact", "opportunity", "sourced_by", "request"

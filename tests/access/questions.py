@@ -121,7 +121,7 @@ ARGUMENTS = {
     "conversion:resubmit": lambda ritas: [sent_back(ritas).pk],
     "conversion:of_account": lambda ritas: [receipt(ritas).account_id],
     "conversion:of_contact": lambda ritas: [receipt(ritas).contact_id],
-    "conversion:of_lead": lambda ritas: [receipt(ritas).lead_id],
+    "conversion:known": lambda ritas: [ritas.lead.pk],
     "conversion:of_opportunity": lambda ritas: [receipt(ritas).opportunity_id],
     "conversion:receipt": lambda ritas: [receipt(ritas).pk],
     "conversion:receipt_opportunity": lambda ritas: [receipt_without_deal(ritas).pk],

@@ -255,7 +255,7 @@ TABLE = [
     ("conversion:judge",            "post",   403, 302, 404, 403, 302),
     ("conversion:of_account",       "get",    200, 200, 404, 200, 200),
     ("conversion:of_contact",       "get",    200, 200, 404, 200, 200),
-    ("conversion:of_lead",          "get",    200, 200, 404, 200, 200),
+    ("conversion:known",            "get",    200, 200, 404, 404, 200),
     ("conversion:of_opportunity",   "get",    200, 200, 404, 200, 200),
     ("conversion:reassign",         "post",   403, 302, 404, 302, 302),
     ("conversion:recall",           "post",   302, 403, 404, 403, 403),
