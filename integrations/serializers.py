@@ -139,7 +139,8 @@ class NewImportSerializer(WholeImportSerializer):
         write_only=True,
         max_length=250,
         help_text=(
-            "CSV with the names of the columns in its first row; at most 50 MB and 100,000 rows."
+            "CSV, or an Excel workbook (XLSX), with the names of the columns in its first row; "
+            "at most 50 MB and 100,000 rows."
         ),
     )
 

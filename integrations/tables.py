@@ -12,12 +12,15 @@ from itertools import islice
 from django.core.exceptions import ValidationError
 
 from crm.text import clean_text, csv_unsafe
+from integrations.workbooks import Row, is_workbook, read_sheet
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_NAME_LENGTH = 200
 
+# In the place of the encoding of a text.
+WORKBOOK = "xlsx"
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _LINES_TO_GUESS_BY = 50
 # Put behind the text: if it is not read back as a row, a quotation mark was left open.
@@ -26,7 +29,10 @@ _SEPARATOR_HINT = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 _AS_CSV = "Save it as “CSV UTF-8” and choose that file."
 _OTHER_KINDS = {
-    b"\xd0\xcf\x11\xe0": f"an old Excel workbook. Open it in a spreadsheet program. {_AS_CSV}",
+    b"\xd0\xcf\x11\xe0": (
+        "an old Excel workbook, or one with a password. Open it in a spreadsheet program. "
+        f"{_AS_CSV}"
+    ),
     b"%PDF-": f"a PDF document, not a table. Export the table as CSV. {_AS_CSV}",
     b"\x1f\x8b": "a compressed file. Unpack it and choose the CSV file in it.",
     b"7z\xbc\xaf": "a compressed file. Unpack it and choose the CSV file in it.",
@@ -38,17 +44,23 @@ _DATA = re.compile(r"\S+@\S+\.\w+|https?://\S+|\+?[\d ()./-]{6,}|\d{1,4}[-./]\d{
 
 @dataclass(frozen=True)
 class Table:
-    """A file as it was understood. A row is (its number in the file, its cells)."""
+    """
+    A file as it was understood. A row is (its number in the file, its cells).
+
+    `sheet` is the one of several in a workbook that was read.
+    """
 
     columns: list[str]
-    rows: list[tuple[int, list[str]]]
+    rows: list[Row]
     encoding: str
-    delimiter: str
+    delimiter: str = ""
+    sheet: str = ""
 
 
 def read_table(data: bytes, name: str) -> Table:
     """
-    The columns and rows of a CSV file. Empty rows are left out; the others keep their numbers.
+    The columns and rows of a CSV file, or of a sheet of an Excel workbook. Empty rows are left
+    out; the others keep their numbers.
 
     Raises ValidationError, which says what is wrong and what to do about it.
     """
@@ -59,13 +71,12 @@ def read_table(data: bytes, name: str) -> Table:
         raise ValidationError(
             f"{name} is larger than {limit} MB. Split it into several files.", code="too_large"
         )
-    refuse_other_kinds(data, name)
-    text, encoding = decode(data, name)
-    if hint := _SEPARATOR_HINT.match(text):
-        text, delimiter = text[hint.end() :], hint[1]
+    if is_workbook(data):
+        encoding, delimiter = WORKBOOK, ""
+        sheet, records = read_sheet(data, name, most_columns=MAX_COLUMNS)
     else:
-        delimiter = guess_delimiter(text)
-    records = read_records(text, delimiter, name)
+        sheet = ""
+        encoding, delimiter, records = read_csv(data, name)
     first = next(records, None)
     if first is None:
         raise ValidationError(f"{name} is empty.", code="empty")
@@ -80,7 +91,18 @@ def read_table(data: bytes, name: str) -> Table:
         raise ValidationError(
             f"{name} has the names of columns, but no row below them.", code="no_rows"
         )
-    return Table(name_columns(header), rows, encoding, delimiter)
+    return Table(name_columns(header), rows, encoding, delimiter, sheet)
+
+
+def read_csv(data: bytes, name: str) -> tuple[str, str, Iterator[Row]]:
+    """The encoding and the separator of a text, and its rows. Raises ValidationError."""
+    refuse_other_kinds(data, name)
+    text, encoding = decode(data, name)
+    if hint := _SEPARATOR_HINT.match(text):
+        text, delimiter = text[hint.end() :], hint[1]
+    else:
+        delimiter = guess_delimiter(text)
+    return encoding, delimiter, read_records(text, delimiter, name)
 
 
 def refuse_other_kinds(data: bytes, name: str) -> None:
@@ -98,7 +120,7 @@ def describe_zip(data: bytes) -> str:
     except zipfile.BadZipFile:
         names = []
     if any(name.startswith("xl/") for name in names):
-        return f"an Excel workbook. Open it in a spreadsheet program. {_AS_CSV}"
+        return f"a binary Excel workbook. Open it in a spreadsheet program. {_AS_CSV}"
     if "content.xml" in names:
         return f"an OpenDocument file. Open it in a spreadsheet program. {_AS_CSV}"
     return "a ZIP archive. Unpack it and choose the CSV file in it."
@@ -150,7 +172,7 @@ def guess_delimiter(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def read_records(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def read_records(text: str, delimiter: str, name: str) -> Iterator[Row]:
     """
     The rows that are not empty, with their numbers as a spreadsheet shows them (from 1).
 

@@ -20,7 +20,7 @@ from leads.permissions import can_create_for
 from people.permissions import edits_settings
 
 MOST_PASTED = 500_000
-TOO_MUCH_PASTED = "This is too much to paste. Save it as a CSV file and choose that."
+TOO_MUCH_PASTED = "This is too much to paste. Save it as a file and choose that."
 PASTED = "Pasted rows"
 
 
@@ -31,13 +31,13 @@ class UploadForm(forms.Form):
     one_is_enough = True
 
     file = forms.FileField(
-        label="CSV file",
+        label="CSV file or Excel workbook",
         help_text=(
             "Choose it, or drop it here. With the names of the columns in its first row. At most "
             "50 MB and 100,000 rows."
         ),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
         error_messages={"empty": "The file is empty."},
     )
     rows = forms.CharField(

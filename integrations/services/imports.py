@@ -61,7 +61,7 @@ def create_import(*, actor: User, data: bytes, name: str) -> Import:
     table = read_table(data, name)
     batch = Import(
         created_by=actor,
-        file_name=name,
+        file_name=file_name(f"{name}, sheet {table.sheet}") if table.sheet else name,
         digest=hashlib.sha256(data).hexdigest(),
         encoding=table.encoding,
         delimiter=table.delimiter,

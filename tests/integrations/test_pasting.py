@@ -66,7 +66,7 @@ def test_a_file_is_dropped_onto_the_field(browser_of, rita, tmp_path):
     path.write_text("Last name\nNowak\n")
     page = browser_of(rita)
     page.goto(HERE)
-    field = page.get_by_label("CSV file")
+    field = page.get_by_label("CSV file or Excel workbook")
     box = field.bounding_box()
     devtools = page.context.new_cdp_session(page)
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}

@@ -30,8 +30,8 @@ SHOWN_PROBLEMS = 20
 
 class Command(BaseCommand):
     help = (
-        "Import leads from a CSV file, as a user. An import of the same file that was stopped "
-        "half-way goes on where it stopped."
+        "Import leads from a CSV file or an Excel workbook, as a user. An import of the same file "
+        "that was stopped half-way goes on where it stopped."
     )
 
     def add_arguments(self, parser):
