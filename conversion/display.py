@@ -171,7 +171,9 @@ def plan_lines(request: ConversionRequest, currency: str) -> list[Effect]:
                 filter(None, (fields.get(key) or lead.get(key) for key in NAME_FIELDS))
             )
         else:
-            title, detail = fields.get("name", "New opportunity"), asked_amount(request, currency)
+            deal = request.lead_snapshot.get("deal", {})
+            title = deal.get("name") or fields.get("name", "New opportunity")
+            detail = asked_amount(request, currency)
         lines.append(Effect(TARGET_ICONS[name], f"Create {name}", title, detail))
     return lines
 
@@ -180,11 +182,11 @@ NAME_FIELDS = ("first_name", "last_name")
 
 
 def asked_amount(request: ConversionRequest, currency: str) -> str:
-    """The expected value that the plan of a request names, as people write it."""
-    fields = request.plan["opportunity"].get("fields", {})
-    if not fields.get("amount"):
+    """The expected value of a request, as people write it: its plan's, or its products'."""
+    asked = request.lead_snapshot.get("deal") or request.plan["opportunity"].get("fields", {})
+    if not asked.get("amount"):
         return ""
-    return money(Decimal(str(fields["amount"])), fields.get("currency") or currency)
+    return money(Decimal(str(asked["amount"])), asked.get("currency") or currency)
 
 
 @dataclass(frozen=True)

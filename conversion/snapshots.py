@@ -4,7 +4,7 @@ from typing import Any
 
 from conversion.mapping import FIELD_MAP, KEPT_ON_LEAD, is_empty, shown
 from conversion.plans import EXISTING, ConversionPlan
-from conversion.targets import TARGET_MODELS
+from conversion.targets import TARGET_MODELS, Resolution
 from crm.records import as_json
 from leads.models import AnswerState, Lead
 
@@ -76,6 +76,17 @@ def targets_snapshot(plan: ConversionPlan) -> dict[str, Any]:
         )
         facts[name] = describe_target(name, record)
     return facts
+
+
+def deal_snapshot(resolution: Resolution) -> dict[str, Any]:
+    """
+    The deal that a plan would make: what it leaves open comes from the lead and its products.
+    Nothing where it makes none.
+    """
+    if resolution.opportunity is None or not resolution.opportunity.is_new:
+        return {}
+    effect = resolution.effects["opportunity"]
+    return {name: effect[name] for name in ("name", "amount", "currency")}
 
 
 def describe_target(name: str, record: Any) -> dict[str, Any] | None:

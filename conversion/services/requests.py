@@ -25,7 +25,13 @@ from conversion.services.transitions import (
     with_related,
     write_transition,
 )
-from conversion.snapshots import answers_snapshot, lead_snapshot, targets_snapshot
+from conversion.snapshots import (
+    answers_snapshot,
+    deal_snapshot,
+    lead_snapshot,
+    targets_snapshot,
+)
+from conversion.targets import Resolution
 from crm.errors import require
 from crm.idempotency import Idempotency
 from crm.records import lock_record
@@ -66,7 +72,7 @@ def submit_request(
         )
         require_requestable(locked)
         require_met(locked, path)
-        resolve(lead=locked, plan=plan, actor=actor, for_execution=False)
+        resolution = resolve(lead=locked, plan=plan, actor=actor, for_execution=False)
         chosen, because = choose_approver(
             lead=locked, plan=plan, path=path, requester=actor, approver=approver
         )
@@ -83,7 +89,7 @@ def submit_request(
             message=message,
             next_meeting_at=next_meeting_at,
         )
-        freeze(request, plan)
+        freeze(request, plan, resolution)
         request.save(force_insert=True)
         write_transition(request, "submit", "", actor=actor, note=message)
         set_handoff_state(request)
@@ -127,9 +133,9 @@ def resubmit(
                 raise RequestIsOpen(locked.lead, other.pk)
         require_convertible_later(locked.lead)
         require_met(locked.lead, locked.path)
-        resolve(lead=locked.lead, plan=plan, actor=actor, for_execution=False)
+        resolution = resolve(lead=locked.lead, plan=plan, actor=actor, for_execution=False)
         before = locked.plan
-        freeze(locked, plan)
+        freeze(locked, plan, resolution)
         now = timezone.now()
         locked.submitted_at, locked.due_at = now, due_at(now, locked.approver)
         locked.message, locked.next_meeting_at = message, next_meeting_at
@@ -176,18 +182,17 @@ def recall(*, request: ConversionRequest, actor: User, note: str = "") -> Conver
     return step_under_lock(request, actor, Action.EDIT, step)
 
 
-def freeze(request: ConversionRequest, plan: ConversionPlan) -> None:
-    """Keep the plan, the answers and the lead as they are now."""
+def freeze(request: ConversionRequest, plan: ConversionPlan, resolution: Resolution) -> None:
+    """Keep the plan and what it comes to, the answers and the lead as they are now."""
     request.plan = plan.as_json()
     freeze_lead(request)
     request.lead_snapshot["targets"] = targets_snapshot(plan)
+    request.lead_snapshot["deal"] = deal_snapshot(resolution)
 
 
 def freeze_lead(request: ConversionRequest) -> None:
-    request.lead_snapshot = {
-        "targets": request.lead_snapshot.get("targets", {}),
-        "lead": lead_snapshot(request.lead),
-    }
+    """Keep the lead and the answers anew; what was asked for stays as it was."""
+    request.lead_snapshot = request.lead_snapshot | {"lead": lead_snapshot(request.lead)}
     request.answers = answers_snapshot(request.lead)
 
 

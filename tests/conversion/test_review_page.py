@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 from activities.models import Reason, ReasonKind
 from conversion.services import reject, send_back, submit_request
 from leads.services import update_lead
-from tests.conversion.conftest import confirm, plan_of
+from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.conversion.pages import shown
-from tests.factories import AccountFactory, OpportunityFactory
+from tests.factories import AccountFactory, OpportunityFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +71,14 @@ def test_who_resubmits_sees_what_the_approver_doubts(asked, leo, rita, browse):
     assert text.count(">Doubted<") == 1
     before, _ = text.split(">Doubted<")
     assert before.rpartition("<b>")[2].startswith(doubted["label"])
+
+
+def test_the_deal_that_follows_from_the_lead_is_told_with_its_amount(rita, leo, browse):
+    product = ProductFactory(name="Team plan", unit_price=900)
+    lead = make_lead(rita, products=[(product, 5)])
+    asked = submit_request(
+        lead=lead, path=confirm(lead, rita), plan=plan_of(), actor=rita, approver=leo
+    )
+    text = browse(leo).get(asked.get_absolute_url()).content.decode()
+    assert "<b>Halcyon Robotics - Team plan</b><small>€4,500</small>" in text
+    assert "about €4,500" in text
