@@ -1,23 +1,61 @@
 """What people may take back of what they did: which changes, for how long, and until when."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from activities.events import this_request
 from activities.models import Event
+from activities.models.links import linked_model
+from activities.sentences import noun_of, pairs, subject_id
+from crm.errors import DomainError, require
+from crm.records import lock_record
 from people.models import User
 from people.reach import Action
 
 UNDO_FOR = dt.timedelta(hours=24)
 # Each with the right that taking it back needs. Apps above this one write their verbs here.
 REVERSIBLE = {
+    "account.assigned": Action.ASSIGN,
+    "contact.assigned": Action.ASSIGN,
     "lead.assigned": Action.ASSIGN,
     "lead.disqualified": Action.EDIT,
     "lead.edited": Action.EDIT,
     "lead.qualified": Action.EDIT,
     "lead.status_changed": Action.EDIT,
+    "opportunity.assigned": Action.ASSIGN,
 }
+
+
+class RecordHasChanged(DomainError):
+    """What was done to the record is not its latest change any more, so it stays."""
+
+    code = "record_has_changed"
+
+    def __init__(self, record: Any, *, by: User | None, actor: User):
+        who = " by you" if by == actor else f" by {by.full_name}" if by else ""
+        super().__init__(f"{record} was changed{who} in the meantime.")
+
+
+@transaction.atomic
+def undo_assignment(*, event: Event, actor: User, assign: Callable[..., Any]) -> Any:
+    """
+    A record with the owner it had before the actor gave it away, through the service `assign`.
+
+    Locks the record. Raises PermissionDenied, also once the change is too old;
+    RecordHasChanged, or ValidationError where the one before cannot own it any more.
+    """
+    require(is_reversible_by(actor, event))
+    noun, (before, _) = noun_of(event), pairs(event)["owner"]
+    records = linked_model(noun).objects.all()
+    record = lock_record(
+        records, pk=subject_id(event) or 0, actor=actor, action=REVERSIBLE[event.verb]
+    )
+    require_unchanged(record, event, actor=actor)
+    return assign(**{noun: record}, to=User.objects.get(pk=before), actor=actor)
 
 
 def reversible_by(user: User):
@@ -35,16 +73,24 @@ def is_reversible_by(user: User, event: Event) -> bool:
     )
 
 
-def is_change(event: Event) -> bool:
-    """Whether it changed its record. What is logged on a record leaves it as it is."""
-    return not event.verb.startswith("activity.")
+def is_change(event: Event, noun: str) -> bool:
+    """
+    Whether it changed the record of this kind that it is about.
+
+    What is logged on a record leaves it as it is, and so does what becomes of the contacts and
+    deals of an account. A lead is also changed by its conversion and requests for it.
+    """
+    by = noun_of(event)
+    return by == noun or (noun == "lead" and by != "activity")
 
 
-def change_after(event: Event) -> Event | None:
-    """The latest change since of the lead that it changed, which the caller holds."""
-    later = Event.objects.filter(lead=event.lead_id, pk__gt=event.pk)
-    changes = later.exclude(verb__startswith="activity.")
-    return changes.select_related("actor").order_by("-pk").first()
+def require_unchanged(record: Any, event: Event, *, actor: User) -> None:
+    """Raise RecordHasChanged unless the event is the latest change of the record, which is held."""
+    noun = noun_of(event)
+    later = Event.objects.filter(**{noun: record.pk}, pk__gt=event.pk)
+    for each in later.select_related("actor").order_by("-pk"):
+        if is_change(each, noun):
+            raise RecordHasChanged(record, by=each.actor, actor=actor)
 
 
 def done_now_by(user: User):

@@ -150,7 +150,9 @@ def timeline(
     narrator = Narrator(user, record)
     events = [row for row in rows if isinstance(row, Event)]
     narrator.prepare(events)
-    latest = next(filter(is_change, events), None) if place is None else None
+    noun = str(record._meta.model_name)
+    changes = (event for event in events if is_change(event, noun))
+    latest = next(changes, None) if place is None else None
     if latest and not (is_reversible_by(user, latest) and REVERSIBLE[latest.verb] in may):
         latest = None
     entries = fold([entry_of(row, narrator, undo=latest) for row in rows])

@@ -10,7 +10,6 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import (
     condition,
     require_GET,
@@ -39,10 +38,10 @@ from activities.services import (
     reopen_task,
     update_activity,
 )
-from activities.timeline import timeline
+from activities.timeline import EVIDENCE_PAGES, timeline
 from crm.counts import capped_count
 from crm.errors import require
-from crm.http import Request, get_visible_or_404, render_page
+from crm.http import Request, get_visible_or_404, own_address, render_page
 from crm.keyset import InvalidCursor, Keyset
 from crm.templatetags.components import waiting
 from crm.undo import posted_version, say_undoable
@@ -85,17 +84,16 @@ def record_timeline(request: Request, record_type: str, pk: int) -> HttpResponse
     """A record's timeline by itself: filtered, or its older part."""
     record = get_visible_or_404(request, record_model(record_type).objects, pk=pk)
     cursor = request.GET.get("cursor")
-    may: set[str] = set()
-    if record_type == RecordType.LEAD and not record.is_converted:
-        may = allowed_actions(record, request.user, [Action.EDIT, Action.ASSIGN])
+    is_final = record_type == RecordType.LEAD and record.is_converted
+    asked = [] if is_final else [Action.EDIT, Action.ASSIGN]
+    may = allowed_actions(record, request.user, asked)
     kinds = request.GET.getlist("kind")
     try:
         page = timeline(record, request.user, kinds=kinds, cursor=cursor, may=may)
     except InvalidCursor:
         raise Http404 from None
-    may_quote = Action.EDIT in may
-    if record_type == RecordType.OPPORTUNITY and record.is_open:
-        may_quote = bool(allowed_actions(record, request.user, [Action.EDIT]))
+    is_closed = record_type == RecordType.OPPORTUNITY and not record.is_open
+    may_quote = Action.EDIT in may and record_type in EVIDENCE_PAGES and not is_closed
     context = {"page": page, "record": record, "may_quote": may_quote}
     partial = "older" if cursor else "timeline"
     return render_page(request, "activities/timeline.html", context, partial=partial)
@@ -306,7 +304,4 @@ def address_of(activity: Activity) -> str:
 def next_page(request: Request, *, default: str) -> str:
     """Where the form wants to go next, if that is a page of ours."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if is_ours else default
+    return own_address(request, asked, default=default)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from people.models import User
@@ -45,6 +46,14 @@ def wants_fragment(request: HttpRequest) -> bool:
     """Whether the answer goes into a part of the page that is already there."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def own_address(request: HttpRequest, address: str, *, default: str) -> str:
+    """An address that was sent along, if it is a page of ours; else the default."""
+    is_ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else default
 
 
 def get_visible_or_404(

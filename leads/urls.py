@@ -10,7 +10,6 @@ from leads.views import (
     listing,
     qualification,
     records,
-    undoing,
     work,
 )
 
@@ -19,7 +18,6 @@ urlpatterns = [
     path("leads/", listing.lead_list, name="list"),
     path("leads/filter/", listing.lead_filter, name="filter"),
     path("leads/bulk/", bulk.lead_bulk, name="bulk"),
-    path("leads/undo/", undoing.lead_undo, name="undo"),
     path("leads/new/", records.lead_create, name="create"),
     path("leads/similar/", records.lead_similar, name="similar"),
     path("leads/<int:pk>/", records.lead_detail, name="detail"),

@@ -9,7 +9,6 @@ from accounts.services.accounts import (
     remove_account_member,
     update_account,
 )
-from accounts.services.bulk import Result, assign_many
 from accounts.services.contacts import (
     ContactInUse,
     ContactIsConverted,
@@ -25,11 +24,9 @@ __all__ = [
     "AccountInUse",
     "ContactInUse",
     "ContactIsConverted",
-    "Result",
     "add_account_member",
     "assign_account",
     "assign_contact",
-    "assign_many",
     "create_account",
     "create_contact",
     "delete_account",

@@ -1,25 +1,26 @@
 """Small changes, each asked about first: owner, team list, deletion, many at once."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import MemberForm, OwnerForm
 from accounts.models import Account, AccountMember
 from accounts.services import (
     add_account_member,
-    assign_many,
     remove_account_member,
 )
 from accounts.views.kinds import Kind
+from activities.undoing import say_done, way_back
+from crm.attempts import attempt
 from crm.errors import DomainError, require
 from crm.form_errors import add_service_errors
-from crm.http import Request, get_visible_or_404, render_page
+from crm.http import Request, get_visible_or_404, own_address, render_page
 from people.ownership import allowed_actions
 from people.reach import Action
 
@@ -40,7 +41,8 @@ def record_assign(request: Request, kind: Kind, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_service_errors(form, error)
         else:
-            messages.success(request, f"{record} belongs to {owner} now.")
+            among = kind.model.objects.visible_to(request.user, Action.ASSIGN)
+            say_done(request, f"{record} belongs to {owner} now.", among=among)
             return redirect(after_leaving(request, kind, record))
     return ask(
         request,
@@ -124,16 +126,25 @@ def record_bulk(request: Request, kind: Kind) -> HttpResponse:
     )
     posted = request.POST if request.method == "POST" else None
     form = OwnerForm(posted, user=request.user, initial={"owner": request.user.pk})
-    back = safe_address(request, sent.get("back", ""), kind.list_url)
-    results = []
+    back = own_address(request, sent.get("back", ""), default=kind.list_url)
+    context = {"kind": kind, "records": records, "form": form, "back": back}
     if form.is_valid() and records:
         owner = form.cleaned_data["owner"]
-        results = assign_many(records=records, to=owner, actor=request.user)
-        if not any(result.problem for result in results):
+        results = [
+            attempt(
+                record,
+                partial(kind.assign, **{kind.noun: record}, to=owner, actor=request.user),
+            )
+            for record in records
+        ]
+        refused = [result for result in results if result.problem]
+        among = kind.model.objects.visible_to(request.user, Action.ASSIGN)
+        if not refused:
             many = f"{len(results)} {kind.noun if len(results) == 1 else kind.plural}"
-            messages.success(request, f"{many} assigned to {owner}.")
+            say_done(request, f"{many} assigned to {owner}.", among=among, address=back)
             return redirect(back)
-    context = {"kind": kind, "records": records, "form": form, "results": results, "back": back}
+        undo = way_back(request, among=among, address=back)
+        context |= {"results": results, "refused": refused, "undo": undo}
     status = 422 if form.errors else 200
     return render_page(request, "accounts/bulk.html", context, partial="dialog", status=status)
 
@@ -150,9 +161,3 @@ def after_leaving(request: Request, kind: Kind | None, record: Any) -> str:
     if type(record).objects.visible_to(request.user).filter(pk=record.pk).exists():
         return record.get_absolute_url()
     return kind.list_url if kind else "/"
-
-
-def safe_address(request: Request, address: str, default: str) -> str:
-    """An address of this site, or the default."""
-    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if is_ours else default

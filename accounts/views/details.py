@@ -43,7 +43,7 @@ def account_detail(request: Request, pk: int) -> HttpResponse:
         .select_related("user")
         .order_by("user__full_name", "pk"),
         "related": RELATED,
-        "page": timeline(account, request.user),
+        "page": timeline(account, request.user, may=actions),
         "may_add_contact": request.user.can(RecordType.CONTACT, Action.CREATE),
         **{f"may_{action}": action in actions for action in ASKED},
     }
@@ -69,7 +69,7 @@ def contact_detail(request: Request, pk: int) -> HttpResponse:
         "record": contact,
         "chief": next((each for each in people if each.pk == contact.reports_to_id), None),
         "reports": [each for each in people if each.reports_to_id == contact.pk],
-        "page": timeline(contact, request.user),
+        "page": timeline(contact, request.user, may=actions),
         "may_create_opportunity": request.user.can(RecordType.OPPORTUNITY, Action.CREATE),
         **{f"may_{action}": action in actions for action in ASKED},
     }

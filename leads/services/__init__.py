@@ -22,7 +22,6 @@ from leads.services.qualification import (
 )
 from leads.services.queue import wake_up_leads
 from leads.services.refusals import (
-    LeadHasChanged,
     LeadIsClaimed,
     LeadIsFinal,
     OnlyByConversion,
@@ -36,7 +35,6 @@ __all__ = [
     "NEAREST_PLAYBOOK",
     "ChecklistItem",
     "DealQualification",
-    "LeadHasChanged",
     "LeadIsClaimed",
     "LeadIsFinal",
     "LeadMaker",

@@ -2,7 +2,6 @@
 
 from crm.errors import DomainError
 from leads.models import Lead, LeadClaim, LeadStatus, Queue
-from people.models import User
 
 
 class LeadIsFinal(DomainError):
@@ -15,16 +14,6 @@ class LeadIsFinal(DomainError):
         super().__init__(
             f"{lead} has been converted and cannot change any more.", extra={"receipt": receipt}
         )
-
-
-class LeadHasChanged(DomainError):
-    """What was done to the lead is not the latest change any more, so it stays."""
-
-    code = "lead_has_changed"
-
-    def __init__(self, lead: Lead, *, by: User | None, actor: User):
-        who = " by you" if by == actor else f" by {by.full_name}" if by else ""
-        super().__init__(f"{lead} was changed{who} in the meantime.")
 
 
 class OnlyByConversion(DomainError):

@@ -6,14 +6,13 @@ from typing import Any
 from django.db import models, transaction
 
 from activities.models import Event
-from activities.reversible import REVERSIBLE, change_after, is_reversible_by
+from activities.reversible import REVERSIBLE, is_reversible_by, require_unchanged
 from activities.sentences import pairs
 from crm.errors import require
 from leads.models import Lead
 from leads.services.assignment import assign_lead
 from leads.services.leads import update_lead
 from leads.services.locking import lock_open_lead
-from leads.services.refusals import LeadHasChanged
 from leads.services.status import set_status
 from opportunities.models import Product
 from people.models import User
@@ -25,13 +24,12 @@ def undo_change(*, event: Event, actor: User) -> Lead:
     The lead as it was before a change of the actor's: the same services, the other way round.
 
     Locks the lead. Raises PermissionDenied, also once the change is too old; LeadIsFinal,
-    LeadHasChanged, RequestIsOpen, or ValidationError where what was before is no longer
+    RecordHasChanged, RequestIsOpen, or ValidationError where what was before is no longer
     possible.
     """
     require(is_reversible_by(actor, event))
     lead = lock_open_lead(Lead(pk=event.lead_id), actor=actor, action=REVERSIBLE[event.verb])
-    if later := change_after(event):
-        raise LeadHasChanged(lead, by=later.actor, actor=actor)
+    require_unchanged(lead, event, actor=actor)
     old = {name: restored(name, before) for name, (before, _) in pairs(event).items()}
     match event.verb:
         case "lead.edited":

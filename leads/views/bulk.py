@@ -11,13 +11,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from activities.undoing import say_done, way_back
+from crm.attempts import attempt
 from crm.errors import require
-from crm.http import Request, render_page
+from crm.http import Request, own_address, render_page
 from leads.forms import BelongsToForm, NextStepForm, StatusForm
 from leads.models import Lead
 from leads.services import assign_lead, set_status, update_lead
-from leads.views.results import attempt, back
-from leads.views.undoing import say_done, way_back
+from leads.views.undoing import undoable
 from people.models import User
 from people.reach import Action, RecordType
 
@@ -78,7 +79,7 @@ def lead_bulk(request: Request) -> HttpResponse:
         "bulk": act,
         "leads": leads,
         "form": form,
-        "back": back(request, given.get("back", "")),
+        "back": own_address(request, given.get("back", ""), default=reverse("leads:list")),
     }
     status = 200
     if form.is_valid() and leads:
@@ -86,14 +87,14 @@ def lead_bulk(request: Request) -> HttpResponse:
             attempt(lead, partial(act.change, lead, form.cleaned_data, request.user))
             for lead in leads
         ]
+        among = undoable(request.user, act.needs)
         refused = [result for result in results if result.problem]
         if not refused:
             count = len(results)
             said = f"{count} {'lead' if count == 1 else 'leads'} changed."
-            say_done(request, said, needs=act.needs, address=context["back"])
+            say_done(request, said, among=among, address=context["back"])
             return redirect(context["back"])
-        fields = way_back(request, needs=act.needs, address=context["back"])
-        undo = {"at": reverse("leads:undo"), "fields": fields} if fields else None
+        undo = way_back(request, among=among, address=context["back"])
         context |= {"results": results, "refused": refused, "undo": undo}
     elif request.method == "POST":
         status = 422

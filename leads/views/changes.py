@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from activities.undoing import say_done
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
@@ -16,7 +17,7 @@ from leads.forms import BelongsToForm, NextStepForm, StatusForm
 from leads.models import Lead, LeadStatus
 from leads.services import assign_lead, set_status, update_lead
 from leads.views.panels import lead_actions
-from leads.views.undoing import say_done
+from leads.views.undoing import undoable
 from people.reach import Action
 
 
@@ -33,7 +34,11 @@ def lead_status(request: Request, pk: int) -> HttpResponse:
 
     def change(read: dict[str, Any]) -> None:
         changed = set_status(lead=lead, actor=request.user, **read)
-        say_done(request, f"{changed} is {changed.status.name.lower()}.", needs=Action.EDIT)
+        say_done(
+            request,
+            f"{changed} is {changed.status.name.lower()}.",
+            among=undoable(request.user, Action.EDIT),
+        )
 
     return answer(request, lead, form, change, title="Change the status", button="Change status")
 
@@ -47,7 +52,11 @@ def lead_assign(request: Request, pk: int) -> HttpResponse:
     def change(read: dict[str, Any]) -> None:
         to, queue = read["owner"], read["queue"]
         assign_lead(lead=lead, to=to, queue=queue, actor=request.user)
-        say_done(request, f"{lead} belongs to {to or queue} now.", needs=Action.ASSIGN)
+        say_done(
+            request,
+            f"{lead} belongs to {to or queue} now.",
+            among=undoable(request.user, Action.ASSIGN),
+        )
 
     return answer(request, lead, form, change, title=f"Assign {lead}", button="Assign lead")
 
@@ -61,7 +70,11 @@ def lead_next_step(request: Request, pk: int) -> HttpResponse:
 
     def change(read: dict[str, Any]) -> None:
         update_lead(lead=lead, changes=read, actor=request.user)
-        say_done(request, f"Next with {lead}: {read['next_step']}.", needs=Action.EDIT)
+        say_done(
+            request,
+            f"Next with {lead}: {read['next_step']}.",
+            among=undoable(request.user, Action.EDIT),
+        )
 
     return answer(request, lead, form, change, title="Next step", button="Set next step")
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Account, Contact
 from activities.timeline import timeline
+from activities.undoing import say_done
 from crm.conflict import chosen_values, merge_of, render_conflict
 from crm.errors import require
 from crm.form_errors import add_service_errors
@@ -60,7 +61,7 @@ def opportunity_detail(request: Request, pk: int) -> HttpResponse:
         "next_stage": next_stage(opportunity, stages),
         "people": people_of(opportunity, request.user),
         "items": opportunity.line_items.select_related("product").order_by("position", "pk"),
-        "page": timeline(opportunity, request.user),
+        "page": timeline(opportunity, request.user, may=actions),
         "may_log": request.user.can(RecordType.ACTIVITY, Action.CREATE),
         "may_edit": Action.EDIT in actions and opportunity.is_open,
         "may_assign": Action.ASSIGN in actions,
@@ -214,7 +215,8 @@ def opportunity_assign(request: Request, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_service_errors(form, error)
         else:
-            messages.success(request, f"{to} has {opportunity} now.")
+            among = Opportunity.objects.visible_to(request.user, Action.ASSIGN)
+            say_done(request, f"{to} has {opportunity} now.", among=among)
             still_seen = Opportunity.objects.visible_to(request.user).filter(pk=pk).exists()
             return redirect(opportunity if still_seen else "opportunities:list")
     context = {

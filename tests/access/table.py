@@ -328,7 +328,7 @@ TABLE = [
     ("leads:status",                "get",    200, 200, 404, 404, 200),
     ("leads:status",                "post",   302, 302, 404, 404, 302),
     ("leads:take_next",             "post",   302, 404, 404, 404, 403),
-    ("leads:undo",                  "post",   302, 302, 302, 302, 302),
+    ("undo",                        "post",   302, 302, 302, 302, 302),
 ]  # fmt: skip
 # Every list of configuration has the same pages, for administrators alone.
 LISTS = [

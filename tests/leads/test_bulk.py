@@ -83,7 +83,7 @@ def test_a_lead_that_somebody_is_just_changing_holds_up_no_other(browse, nadia, 
     data = {"act": "assign", "lead": [taken.pk, free.pk], "owner": leo.pk, "queue": ""}
     with held_elsewhere(taken):
         answer = browse(nadia).post(at("bulk"), data)
-    problems = {result.lead: result.problem for result in answer.context["results"]}
+    problems = {result.record: result.problem for result in answer.context["results"]}
     assert problems[free] == ""
     assert problems[taken].startswith("Somebody else is working on this right now.")
     free.refresh_from_db()

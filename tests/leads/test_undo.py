@@ -12,13 +12,13 @@ from playwright.sync_api import expect
 
 from accounts.models import Campaign, LeadSource
 from activities.models import Event
+from activities.reversible import RecordHasChanged
 from activities.services import log_activity
 from activities.timeline import timeline
 from conversion.plans import read_plan
 from conversion.services import convert_lead
 from leads.models import Lead, LeadStatus, StatusKind
 from leads.services import (
-    LeadHasChanged,
     LeadIsFinal,
     assign_lead,
     set_status,
@@ -51,7 +51,7 @@ def change_many(client, act, leads, **posted):
 
 
 def undo(client, **posted):
-    return client.post(at("undo"), posted, follow=True)
+    return client.post(reverse("undo"), posted, follow=True)
 
 
 def latest(lead):
@@ -157,7 +157,7 @@ def test_a_lead_out_of_sight_is_not_named(browse, rita, soren, nadia):
     button = change_many(client, "next_step", [lead, other], **STEP)
     assign_lead(lead=lead, to=soren, actor=nadia)
     page = undo(client, **button).content.decode()
-    assert "A lead that you cannot open any more" in page
+    assert "One that you cannot open any more" in page
     assert lead.last_name not in page.partition('id="main"')[2]
 
 
@@ -280,7 +280,7 @@ def test_an_undo_and_a_change_at_once_lose_nothing(rita, nadia):
     assert isinstance(changed, Lead)
     lead.refresh_from_db()
     assert lead.title == "CFO"
-    assert lead.next_step == ("Call" if isinstance(taken, LeadHasChanged) else "")
+    assert lead.next_step == ("Call" if isinstance(taken, RecordHasChanged) else "")
 
 
 # --- In a browser ---
