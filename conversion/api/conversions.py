@@ -11,18 +11,22 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from conversion import serializers, services
 from conversion.api.plans import plan_within
+from conversion.credit_serializers import CreditSerializer
 from conversion.errors import PlanInvalid
 from conversion.filters import ConversionFilter
 from conversion.models import Conversion
 from conversion.receipts import receipt
+from crm.concurrency import etag
 from crm.errors import DomainError
-from crm.idempotency import Idempotency, fingerprint, reads_its_key
+from crm.idempotency import Idempotency, fingerprint, idempotent, reads_its_key
 from crm.permissions import CONVERT
 from crm.problems import problem_exception_handler
 from crm.viewsets import ApiViewSet
+from leads.serializers import LeadSerializer
 
 
 class ConversionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -81,6 +85,46 @@ class ConversionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVie
         for (place, _), outcome in zip(rows, outcomes, strict=True):
             results.append(self.result_of(place, outcome))
         return Response({"results": sorted(results, key=lambda result: result["row"])})
+
+    @extend_schema(
+        request=CreditSerializer,
+        responses={201: CreditSerializer},
+    )
+    @action(detail=True, methods=["post"], serializer_class=CreditSerializer, filter_backends=[])
+    @idempotent
+    def credit(self, request: Request, pk: int) -> Response:
+        """
+        Count a later opportunity of the account for this conversion, which made none.
+
+        409 `credit_refused` where it made one, where the opportunity is of another account or
+        counts already, and once the time for it is over.
+        """
+        conversion = self.get_object()
+        wish = self.get_serializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        credit = services.link_for_credit(
+            conversion=conversion, actor=self.actor, **wish.validated_data
+        )
+        return Response(CreditSerializer(credit).data, status=HTTPStatus.CREATED)
+
+    @extend_schema(request=None, responses={201: LeadSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="re-engage",
+        serializer_class=LeadSerializer,
+        filter_backends=[],
+    )
+    @idempotent
+    def re_engage(self, request: Request, pk: int) -> Response:
+        """Start a new lead for somebody who came back, linked to the converted one."""
+        lead = services.reengage(conversion=self.get_object(), actor=self.actor)
+        location = reverse("api:lead-detail", args=[lead.pk], request=request)
+        return Response(
+            self.get_serializer(lead).data,
+            status=HTTPStatus.CREATED,
+            headers={"Location": location, "ETag": etag(lead)},
+        )
 
     def read_row(
         self,

@@ -93,7 +93,9 @@ ARGUMENTS = {
     "opportunities:person_remove": lambda ritas: [ritas.deal.pk, ritas.part.pk],
     "opportunities:product_edit": lambda ritas: [ritas.product.pk],
     "opportunities:reopen": lambda ritas: [ritas.deal.pk],
+    "api:conversion-credit": lambda ritas: [receipt(ritas).pk],
     "api:conversion-detail": lambda ritas: [receipt(ritas).pk],
+    "api:conversion-re-engage": lambda ritas: [receipt(ritas).pk],
     **dict.fromkeys(
         (
             f"api:conversion-request-{act}"
@@ -245,6 +247,7 @@ BODIES = {
     },
     "opportunities:move": lambda ritas: {"stage": ritas.next_stage.pk},
     "opportunities:people": lambda ritas: {"contact": ritas.part.contact_id, "role": "user"},
+    "api:conversion-credit": lambda ritas: {"opportunity": ritas.deal.pk},
     "api:conversion-bulk": lambda ritas: {"rows": [{"lead": ritas.lead.pk, "plan": NEW}]},
     "api:conversion-request-decide-dispute": lambda ritas: {
         "overturn": False, "statement": "They have none.",
