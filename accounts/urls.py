@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import changes, details, listing, options, records
+from accounts.views import bulk, changes, details, listing, options, records
 from accounts.views.kinds import ACCOUNT, CONTACT
 
 app_name = "accounts"
@@ -11,7 +11,7 @@ account, contact = {"kind": ACCOUNT}, {"kind": CONTACT}
 urlpatterns = [
     path("accounts/", listing.record_list, account, name="list"),
     path("accounts/filter/", listing.record_filter, account, name="filter"),
-    path("accounts/bulk/", changes.record_bulk, account, name="bulk"),
+    path("accounts/bulk/", bulk.record_bulk, account, name="bulk"),
     path("accounts/options/", options.account_options, name="options"),
     path("accounts/new/", records.record_create, account, name="create"),
     path("accounts/similar/", records.record_similar, account, name="similar"),
@@ -27,7 +27,7 @@ urlpatterns = [
     ),
     path("contacts/", listing.record_list, contact, name="contacts"),
     path("contacts/filter/", listing.record_filter, contact, name="contact_filter"),
-    path("contacts/bulk/", changes.record_bulk, contact, name="contact_bulk"),
+    path("contacts/bulk/", bulk.record_bulk, contact, name="contact_bulk"),
     path("contacts/options/", options.contact_options, name="contact_options"),
     path("contacts/new/", records.record_create, contact, name="contact_create"),
     path("contacts/similar/", records.record_similar, contact, name="contact_similar"),

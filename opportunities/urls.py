@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from opportunities.views import board, listing, moving, parts, records, settings
+from opportunities.views import board, bulk, listing, moving, parts, records, settings
 
 app_name = "opportunities"
 
 urlpatterns = [
     path("opportunities/", listing.opportunity_list, name="list"),
     path("opportunities/filter/", listing.opportunity_filter, name="filter"),
+    path("opportunities/bulk/", bulk.opportunity_bulk, name="bulk"),
     path("opportunities/board/", board.opportunity_board, name="board"),
     path("opportunities/board/<int:pk>/move/", board.board_move, name="board_move"),
     path("opportunities/new/", records.opportunity_create, name="create"),

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.models import Account
 from accounts.services import (
     add_account_member,
     assign_account,
@@ -78,7 +77,12 @@ KINDS = {
         delete_opportunity, {"next_step": "Call"}, "opportunities:assign", "to",
     ),
 }  # fmt: skip
-BULK = {"account": ("accounts:bulk", "accounts"), "contact": ("accounts:contact_bulk", "contacts")}
+# Where many are given away, what several are called, and their list.
+BULK = {
+    "account": ("accounts:bulk", "accounts", "accounts:list"),
+    "contact": ("accounts:contact_bulk", "contacts", "accounts:contacts"),
+    "opportunity": ("opportunities:bulk", "opportunities", "opportunities:list"),
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -268,7 +272,7 @@ def test_a_change_of_its_team_is_a_change_of_an_account(nadia, leo, ines):
 def many(request, leo):
     """The kind, the address of its bulk change, what several are called, and three of Leo's."""
     kind = KINDS[request.param]
-    url, plural = BULK[request.param]
+    url, plural, _ = BULK[request.param]
     return kind, reverse(url), plural, kind.factory.create_batch(3, owner=leo, team=leo.team)
 
 
@@ -328,11 +332,11 @@ def test_what_changed_nothing_has_nothing_to_undo(many, browse, nadia, leo):
 
 
 def test_a_button_s_way_back_leads_nowhere_else(many, browse, nadia):
-    _, url, plural, records = many
+    kind, url, _, records = many
     client = browse(nadia)
     button = button_of(give(client, url, records, nadia))
     page = client.post(reverse("undo"), button | {"back": "https://evil.example/"})
-    assert page.url == reverse(f"accounts:{'list' if plural == 'accounts' else plural}")
+    assert page.url == reverse(BULK[kind.noun][2])
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -350,17 +354,30 @@ def test_taking_back_costs_so_many_statements_for_each(
 
 
 @committed
-def test_accounts_are_given_away_and_taken_back_by_keyboard(browser_of, nadia, leo):
-    AccountFactory.create_batch(3, owner=leo, team=leo.team)
+def test_many_are_given_away_and_taken_back_by_keyboard(many, browser_of, nadia):
+    kind, _, plural, records = many
     page = browser_of(nadia)
-    page.goto(reverse("accounts:list", query={"view": "all"}))
+    page.goto(reverse(BULK[kind.noun][2], query={"view": "all"}))
     press(page, "j", "x", "j", "x", "a")
-    page.get_by_role("dialog").get_by_role("button", name="Assign 2 accounts").click()
-    expect(page.locator("#toasts")).to_contain_text("2 accounts assigned to")
-    assert Account.objects.filter(owner=nadia).count() == 2
+    page.get_by_role("dialog").get_by_role("button", name=f"Assign 2 {plural}").click()
+    expect(page.locator("#toasts")).to_contain_text(f"2 {plural} assigned to")
+    assert faults(page) == []
+    assert [owner_of(record) for record in records].count(nadia) == 2
     press(page, "Control+z")
-    expect(page.locator("#toasts")).to_contain_text("2 accounts are as they were before")
-    assert not Account.objects.filter(owner=nadia).exists()
+    expect(page.locator("#toasts")).to_contain_text(f"2 {plural} are as they were before")
+    assert nadia not in [owner_of(record) for record in records]
+
+
+@committed
+def test_many_are_given_away_without_scripts(many, browser_of, nadia):
+    kind, _, _, records = many
+    page = browser_of(nadia, java_script_enabled=False)
+    page.goto(reverse(BULK[kind.noun][2], query={"view": "all"}))
+    page.get_by_role("checkbox", name="Select").nth(1).check()
+    page.get_by_role("button", name="Assign").click()
+    page.get_by_role("button", name=f"Assign 1 {kind.noun}").click()
+    expect(page.locator("#toasts")).to_contain_text(f"1 {kind.noun} assigned to")
+    assert [owner_of(record) for record in records].count(nadia) == 1
 
 
 @committed

@@ -1,6 +1,5 @@
 """Small changes, each asked about first: owner, team list, deletion, many at once."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,15 +15,12 @@ from accounts.services import (
     remove_account_member,
 )
 from accounts.views.kinds import Kind
-from activities.undoing import say_done, way_back
-from crm.attempts import attempt
+from activities.undoing import say_done
 from crm.errors import DomainError, require
 from crm.form_errors import add_service_errors
-from crm.http import Request, get_visible_or_404, own_address, render_page
+from crm.http import Request, get_visible_or_404, render_page
 from people.ownership import allowed_actions
 from people.reach import Action
-
-MOST_AT_ONCE = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,40 +109,6 @@ def member_remove(request: Request, pk: int, member_pk: int) -> HttpResponse:
         remove_account_member(account=account, user=member.user, actor=request.user)
         messages.success(request, f"{member.user} is off the team of {account}.")
     return redirect(after_leaving(request, None, account))
-
-
-@require_http_methods(["GET", "POST"])
-def record_bulk(request: Request, kind: Kind) -> HttpResponse:
-    """Assign the records that are ticked; tells which of them could not be."""
-    require(request.user.can(kind.model.record_type, Action.ASSIGN))
-    sent = request.POST if request.method == "POST" else request.GET
-    wanted = [int(pk) for pk in sent.getlist("record") if pk.isdecimal() and len(pk) < 19]
-    records = list(
-        kind.model.objects.visible_to(request.user).for_list().filter(pk__in=wanted[:MOST_AT_ONCE])
-    )
-    posted = request.POST if request.method == "POST" else None
-    form = OwnerForm(posted, user=request.user, initial={"owner": request.user.pk})
-    back = own_address(request, sent.get("back", ""), default=kind.list_url)
-    context = {"kind": kind, "records": records, "form": form, "back": back}
-    if form.is_valid() and records:
-        owner = form.cleaned_data["owner"]
-        results = [
-            attempt(
-                record,
-                partial(kind.assign, **{kind.noun: record}, to=owner, actor=request.user),
-            )
-            for record in records
-        ]
-        refused = [result for result in results if result.problem]
-        among = kind.model.objects.visible_to(request.user, Action.ASSIGN)
-        if not refused:
-            many = f"{len(results)} {kind.noun if len(results) == 1 else kind.plural}"
-            say_done(request, f"{many} assigned to {owner}.", among=among, address=back)
-            return redirect(back)
-        undo = way_back(request, among=among, address=back)
-        context |= {"results": results, "refused": refused, "undo": undo}
-    status = 422 if form.errors else 200
-    return render_page(request, "accounts/bulk.html", context, partial="dialog", status=status)
 
 
 def ask(request: Request, **context: Any) -> HttpResponse:

@@ -107,6 +107,7 @@ def opportunity_list(request: Request) -> HttpResponse:
         "previous_url": page.previous and f"?{address(request, cursor=page.previous)}",
         "shown": in_words(page, head["sums"].count, head["sums"].is_capped),
         "columns": headings(request, COLUMNS),
+        "may_assign": request.user.can(RecordType.OPPORTUNITY, Action.ASSIGN),
     }
     return render_page(request, "opportunities/list.html", context, partial="results")
 

@@ -103,6 +103,8 @@ TABLE = [
     ("api:stage-detail",            "get",    200, 200, 200, 200, 200),
     ("api:stage-list",              "get",    200, 200, 200, 200, 200),
     ("opportunities:assign",        "get",    403, 200, 404, 200, 200),
+    ("opportunities:bulk",          "get",    403, 200, 403, 200, 200),
+    ("opportunities:bulk",          "post",   403, 422, 403, 422, 422),
     ("opportunities:assign",        "post",   403, 302, 404, 302, 302),
     ("opportunities:board",         "get",    200, 200, 200, 200, 200),
     ("opportunities:board_move",    "post",   404, 302, 404, 302, 302),
