@@ -125,7 +125,7 @@ class RequestNotReady(DomainError):
 
     def __init__(self, state: str, step: str):
         super().__init__(
-            f"This request is {state.lower()}: it cannot be {step}.", extra={"state": state}
+            f"This request stands at “{state}” and cannot be {step}.", extra={"state": state}
         )
 
 

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "crm.speculation.SpeculationRulesMiddleware",
     "crm.middleware.ReaderMiddleware",
     "crm.middleware.NoPageMiddleware",
+    "crm.middleware.NothingFoundMiddleware",
     "crm.middleware.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

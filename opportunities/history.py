@@ -30,6 +30,7 @@ TOLD = {
     "probability": "Probability",
     "forecast_category": "Forecast category",
     "next_step": "Next step",
+    "next_step_on": "Next step due",
 }
 
 
@@ -108,6 +109,7 @@ class History:
                 "probability",
                 "forecast_category",
                 "next_step",
+                "next_step_on",
                 *(f"stage__{name}" for name in ("name", "kind", "position", "pipeline")),
                 "owner__full_name",
                 "updated_by__full_name",

@@ -25,6 +25,10 @@ class CorrectedField(forms.CharField):
     def widget_attrs(self, widget):
         return {"aria-invalid": "true"}
 
+    def has_changed(self, initial, data):
+        # As browsers write line breaks.
+        return data.replace("\r\n", "\n") != initial
+
     def clean(self, value):
         try:
             return clean_value(super().clean(value))
@@ -59,6 +63,13 @@ class CorrectionsForm(forms.Form):
         """Each row with the fields for its values; none where no single value is to blame."""
         for row in self.problems:
             yield row, [self[name] for name, place in self.places.items() if place[0] == row.number]
+
+    def has_news(self) -> bool:
+        """Whether a value was sent that is not the one that was checked."""
+        return any(
+            name in self.data and self[name].field.has_changed(self[name].initial, self.data[name])
+            for name in self.places
+        )
 
     def corrections(self) -> dict[int, dict[str, str]]:
         """What was sent; a row that was settled elsewhere meanwhile is not asked for."""

@@ -137,8 +137,11 @@ def import_correct(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def import_run(request: Request, pk: int) -> HttpResponse:
-    """Make leads of what was checked."""
+    """Make leads of what was checked. What was typed since is checked before."""
     batch = get_own(request, pk)
+    if CorrectionsForm(request.POST, batch=batch, rows=problem_rows(batch)).has_news():
+        messages.info(request, "What you have corrected is checked first.")
+        return import_correct(request, pk)
     try:
         batch = start_import(batch=batch, actor=request.user)
     except ValidationError as error:

@@ -8,6 +8,8 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.views.decorators.debug import sensitive_post_parameters
 
+from tests.factories import LeadFactory
+
 pytestmark = pytest.mark.django_db
 
 
@@ -108,3 +110,13 @@ def test_neither_passwords_nor_files_are_written_into_a_page(signed_in, address,
 
 def test_a_page_that_came_at_a_bad_moment_offers_nothing_to_send(signed_in):
     assert "Try again</button>" not in signed_in.get("/busy/").content.decode()
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_is_hidden_tells_nothing_of_the_application(browse, soren, settings, debug):
+    settings.DEBUG = debug
+    lead = LeadFactory()
+    answer = browse(soren).get(lead.get_absolute_url())
+    assert answer.status_code == 404
+    assert "it is not yours to see" in answer.content.decode()
+    assert "URLconf" not in answer.content.decode()

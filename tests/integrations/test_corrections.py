@@ -218,6 +218,30 @@ def test_a_value_corrected_on_the_page_is_checked_again(rita, browse):
     assert 'name="row-3-' not in page
 
 
+def test_what_is_typed_and_not_checked_is_not_lost_by_importing(rita, browse):
+    batch = checked(rita, row_of(1), row_of(2, **BAD_EMAIL))
+    browser = browse(rita)
+    typed = sent(batch, {3: {"Email 1": "ana@right.com"}})
+    browser.post(address("run", batch), typed)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, batch.good_count, batch.corrected_count) == ("checked", 2, 1)
+    assert not Lead.objects.exists()
+    browser.post(address("run", batch))
+    work()
+    assert Lead.objects.count() == 2
+
+
+def test_values_left_as_they_were_do_not_stand_in_the_way_of_importing(rita, browse):
+    batch = checked(rita, row_of(1), row_of(2, **{"Email 1": "ana@\nhome"}))
+    unchanged = sent(batch, {3: {"Email 1": "ana@\r\nhome"}})
+    browse(rita).post(address("run", batch), unchanged)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, batch.corrected_count) == ("done", 0)
+    assert Lead.objects.count() == 1
+
+
 def test_a_value_with_odd_text_is_named_and_everything_typed_stays(rita, browse):
     batch = checked(rita, row_of(1, **BAD_EMAIL), row_of(2, **{"Last Name": ""}))
     typed = {2: {"Email 1": "a\x00"}, 3: {"Last Name": "<b>Li</b>"}}

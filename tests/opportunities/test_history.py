@@ -50,6 +50,14 @@ def test_a_change_says_what_people_call_it(deal):
     )
 
 
+def test_the_day_of_the_next_step_is_history_too(deal, leo):
+    day = dt.date(2030, 1, 31)
+    update_opportunity(opportunity=deal, changes={"next_step_on": day}, actor=leo)
+    (change,) = History(deal).changes
+    assert (change.label, change.old_text, change.by) == ("Next step due", "", leo)
+    assert change.new_text == "2030-01-31"
+
+
 def backdate(deal, *days_ago):
     """Say of the deal's history rows, oldest first, how long ago their stages were entered."""
     rows = History(deal).rows
