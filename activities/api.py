@@ -17,6 +17,7 @@ from activities.filters import ActivityFilter
 from activities.models import Activity, Event
 from activities.models.links import LINKS
 from activities.serializers import ActivitySerializer, EventSerializer
+from crm.bulk import BulkMixin
 from crm.concurrency import etag
 from crm.keyset import beyond, order_terms
 from crm.pagination import MAX_PAGE_SIZE, PAGE_SIZE, page_size
@@ -25,7 +26,7 @@ from crm.serializers import ShapeSerializer
 from crm.viewsets import ApiViewSet, RecordViewSet
 
 
-class ActivityViewSet(RecordViewSet):
+class ActivityViewSet(BulkMixin, RecordViewSet):
     """What people did and have to do. DELETE hides one; its history stays."""
 
     serializer_class = ActivitySerializer

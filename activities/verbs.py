@@ -53,6 +53,7 @@ PHRASES = {
     "opportunity.stage_changed": "moved {it} to another stage",
     "opportunity.won": "won {it}",
     "product.created": "added a product",
+    "product.deleted": "deleted a product",
     "product.edited": "changed a product",
     "request.approved": "approved {it}",
     "request.delegated": "passed on {it}",

@@ -86,7 +86,7 @@ class LeadForm(ReadingForm):
             pk=lead.campaign_id
         )
         wanted = ProductInterest.objects.filter(lead_id=lead.pk).values("product")
-        products = Product.objects.filter(Q(is_active=True) | Q(pk__in=wanted))
+        products = Product.objects.live().filter(Q(is_active=True) | Q(pk__in=wanted))
         self.fields["products"].queryset = products.order_by("name", "pk")
         self.offer_partners(user)
 

@@ -65,7 +65,7 @@ ONLY_WHEN_NEW = {
 class InterestSerializer(ShapeSerializer):
     """A product the lead asked about."""
 
-    product = RelatedField(queryset=Product.objects.all(), help_text="The product's id.")
+    product = RelatedField(queryset=Product.objects.live(), help_text="The product's id.")
     quantity = serializers.DecimalField(
         max_digits=12,
         decimal_places=2,

@@ -14,7 +14,7 @@ from crm.bulk import BulkMixin
 from crm.concurrency import etag
 from crm.idempotency import idempotent
 from crm.permissions import ADMIN
-from crm.viewsets import ApiViewSet, CreateMixin, RecordViewSet
+from crm.viewsets import ApiViewSet, RecordViewSet
 from opportunities import services
 from opportunities.display import people_of
 from opportunities.filters import OpportunityFilter, ProductFilter, StageFilter
@@ -199,21 +199,19 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
         return Response(shape.data, headers={"ETag": etag(opportunity)})
 
 
-class ProductViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    CreateMixin,
-    mixins.UpdateModelMixin,
-    ApiViewSet,
-):
-    """The price list. A product that is not sold any more is not active; it is never deleted."""
+class ProductViewSet(BulkMixin, RecordViewSet):
+    """
+    The price list. A product that is not sold any more is not active.
+
+    DELETE hides one that neither deals nor leads name; otherwise it is a 409 `entry_in_use`.
+    """
 
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
-    required_scopes = {"create": ADMIN, "partial_update": ADMIN}
+    required_scopes = dict.fromkeys(("create", "partial_update", "destroy", "bulk"), ADMIN)
 
     def get_queryset(self):
-        return Product.objects.order_by("name", "pk")
+        return Product.objects.live().order_by("name", "pk")
 
     def perform_create(self, serializer: BaseSerializer) -> None:
         serializer.instance = services.create_product(
@@ -225,6 +223,12 @@ class ProductViewSet(
             product=serializer.instance,
             changes=serializer.validated_data,
             actor=self.request.user,
+            version=self.expected_version,
+        )
+
+    def perform_destroy(self, product: Product) -> None:
+        services.delete_product(
+            product=product, actor=self.request.user, version=self.expected_version
         )
 
 

@@ -187,7 +187,7 @@ class ContactRoleSerializer(RelaySerializer):
 class LineItemSerializer(RelaySerializer):
     """A product in a deal."""
 
-    product = RelatedField(queryset=Product.objects.all(), help_text="What is sold.")
+    product = RelatedField(queryset=Product.objects.live(), help_text="What is sold.")
     unit_price = serializers.DecimalField(
         max_digits=18,
         decimal_places=2,
@@ -298,7 +298,8 @@ class ProductSerializer(RelaySerializer):
 
     class Meta:
         model = Product
-        fields = ("id", "name", "code", "description", "unit_price", "is_active")
+        fields = ("id", "name", "code", "description", "unit_price", "is_active", "version")
+        read_only_fields = ("version",)
         extra_kwargs = explained(
             name="What people call it.",
             code="Its number in the price list.",

@@ -86,7 +86,7 @@ def update_entry(
     if set(catalog.sort) & set(diff):
         require_not_needed(catalog, before)
     fixed = [name for name in catalog.frozen if name in diff]
-    if fixed and is_used(catalog, entry):
+    if fixed and is_used(entry, parts=catalog.parts):
         raise ValidationError(dict.fromkeys(fixed, "This is in use and cannot change."))
     if diff.get("is_default", [None, True])[1] is False:
         raise ValidationError({"is_default": f"Make another {catalog.noun} the default instead."})
@@ -131,7 +131,7 @@ def delete_entry(*, catalog: Catalog, entry: models.Model, actor: User) -> None:
     hold_configuration(actor)
     entry = catalog.model._default_manager.select_for_update().get(pk=entry.pk)
     require_not_needed(catalog, entry)
-    if is_used(catalog, entry):
+    if is_used(entry, parts=catalog.parts):
         raise EntryIsUsed(entry)
     write_event("settings.deleted", catalog, entry, actor, {})
     try:

@@ -1,7 +1,7 @@
 """How many records point at an entry: what a change of it touches, and whether it may go."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import models
@@ -26,7 +26,7 @@ def uses_of(catalog: Catalog, entries: Iterable[models.Model]) -> dict[int, list
     """What uses each of the entries, in one query for each sort of record."""
     keys = [entry.pk for entry in entries]
     uses: dict[int, list[Use]] = defaultdict(list)
-    for relation in relations(catalog):
+    for relation in relations(catalog.model, catalog.parts):
         name = relation.field.name
         counted = (
             relation.related_model._base_manager.filter(**{f"{name}__in": keys})
@@ -39,25 +39,27 @@ def uses_of(catalog: Catalog, entries: Iterable[models.Model]) -> dict[int, list
     return uses
 
 
-def is_used(catalog: Catalog, entry: models.Model) -> bool:
-    """Whether anything points at the entry."""
+def is_used(entry: models.Model, *, parts: Collection[type[models.Model]] = ()) -> bool:
+    """Whether anything but its own parts points at the entry."""
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: entry}).exists()
-        for relation in relations(catalog)
+        for relation in relations(type(entry), parts)
     )
 
 
-def relations(catalog: Catalog) -> Iterator[ForeignObjectRel]:
+def relations(
+    model: type[models.Model], parts: Collection[type[models.Model]]
+) -> Iterator[ForeignObjectRel]:
     """
     The foreign keys that keep an entry, hidden ones too.
 
     Field history only repeats what records say, and a part belongs to its entry.
     """
-    for relation in catalog.model._meta.get_fields(include_hidden=True):
+    for relation in model._meta.get_fields(include_hidden=True):
         if (
             isinstance(relation, models.ManyToOneRel)
             and relation.on_delete in (PROTECT, CASCADE)
-            and relation.related_model not in catalog.parts
+            and relation.related_model not in parts
         ):
             yield relation
 

@@ -41,7 +41,7 @@ class LineItemForm(forms.Form):
     def __init__(self, *args, products: Sequence[Product], **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields["product"]
-        field.queryset = Product.objects.all()
+        field.queryset = Product.objects.live()
         # One query for all lines: the choices are read once, by the view.
         field.widget.choices = [("", ""), *((product.pk, str(product)) for product in products)]
 

@@ -14,7 +14,7 @@ from opportunities.models.pipeline import (
     Stage,
     StageKind,
 )
-from opportunities.models.product import ExchangeRate, Product
+from opportunities.models.product import ExchangeRate, Product, ProductQuerySet
 
 __all__ = [
     "ContactRole",
@@ -29,6 +29,7 @@ __all__ = [
     "OpportunityType",
     "Pipeline",
     "Product",
+    "ProductQuerySet",
     "Stage",
     "StageKind",
 ]

@@ -8,8 +8,13 @@ from crm.fields import CurrencyField, MoneyField
 
 
 class ProductQuerySet(models.QuerySet):
+    def live(self):
+        """The price list: a deleted product is on it no more."""
+        return self.filter(deleted_at__isnull=True)
+
     def active(self):
-        return self.filter(is_active=True).order_by("name", "pk")
+        """What can be sold, in its order."""
+        return self.live().filter(is_active=True).order_by("name", "pk")
 
 
 class Product(models.Model):
@@ -21,12 +26,19 @@ class Product(models.Model):
     unit_price = MoneyField(default=0)
     currency = CurrencyField(default="EUR")
     is_active = models.BooleanField(default=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("name"), name="product_name_unique"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="product_name_unique",
+                condition=Q(deleted_at__isnull=True),
+                violation_error_message="There is a product of this name already.",
+            ),
             models.CheckConstraint(
                 name="product_price_not_negative",
                 condition=Q(unit_price__gte=0),

@@ -1,6 +1,11 @@
 from opportunities.requirements import missing_to_leave
 from opportunities.services.items import set_line_items
-from opportunities.services.products import create_product, set_rate, update_product
+from opportunities.services.products import (
+    create_product,
+    delete_product,
+    set_rate,
+    update_product,
+)
 from opportunities.services.records import (
     assign_opportunity,
     create_opportunity,
@@ -31,6 +36,7 @@ __all__ = [
     "create_opportunity",
     "create_product",
     "delete_opportunity",
+    "delete_product",
     "insert_contact_role",
     "insert_opportunity",
     "missing_to_leave",

@@ -7,11 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from activities.events import record
+from crm.configuration.services import EntryIsUsed
+from crm.configuration.uses import is_used
 from crm.errors import require
-from crm.records import apply_changes, clean_texts
-from opportunities.models import ExchangeRate, Product
+from crm.records import StaleVersion, apply_changes, clean_texts
+from opportunities.models import ExchangeRate, Product, ProductQuerySet
 from people.models import User
 from people.reach import Action, RecordType
 
@@ -30,19 +33,53 @@ def create_product(*, actor: User, fields: Mapping[str, Any]) -> Product:
 
 
 @transaction.atomic
-def update_product(*, product: Product, changes: Mapping[str, Any], actor: User) -> Product:
+def update_product(
+    *, product: Product, changes: Mapping[str, Any], actor: User, version: int | None = None
+) -> Product:
     """
     Change a product; deals that have it keep their prices.
 
-    Locks it. Raises PermissionDenied, or ValidationError by field.
+    Locks it. Raises PermissionDenied, StaleVersion, or ValidationError by field.
     """
-    require(actor.can(RecordType.SETTINGS, Action.EDIT))
-    product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    rows = Product.objects.select_for_update(no_key=True)
+    product = lock_product(rows, product, actor=actor, version=version)
     if diff := apply_changes(product, clean_texts(changes), allowed=PRODUCT_FIELDS):
         product.full_clean()
-        product.save(update_fields=[*diff])
+        product.version += 1
+        product.save(update_fields=[*diff, "version"])
         record("product.edited", actor=actor, product=product, changes=diff)
     return product
+
+
+@transaction.atomic
+def delete_product(*, product: Product, actor: User, version: int | None = None) -> None:
+    """
+    Take a product that nothing names off the price list; its row and its history stay.
+
+    Locks it. Raises PermissionDenied, StaleVersion, or EntryIsUsed where a deal or a lead
+    names it.
+    """
+    # With its key, so that whoever is just putting it into a deal is waited for.
+    product = lock_product(
+        Product.objects.select_for_update(), product, actor=actor, version=version
+    )
+    if is_used(product):
+        raise EntryIsUsed(product)
+    product.deleted_at = timezone.now()
+    product.version += 1
+    product.save(update_fields=["deleted_at", "version"])
+    record("product.deleted", actor=actor, product=product, changes={"name": [product.name, None]})
+
+
+def lock_product(
+    rows: ProductQuerySet, product: Product, *, actor: User, version: int | None
+) -> Product:
+    require(actor.can(RecordType.SETTINGS, Action.EDIT))
+    locked = rows.live().filter(pk=product.pk).first()
+    require(locked is not None)
+    if version is not None and locked.version != version:
+        raise StaleVersion(locked, actor=actor)
+    return locked
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ def require_settings(request: Request) -> None:
 def product_list(request: Request) -> HttpResponse:
     """Every product, those that can be sold first."""
     require_settings(request)
-    products = Product.objects.order_by("-is_active", "name", "pk")
+    products = Product.objects.live().order_by("-is_active", "name", "pk")
     return render_page(
         request, "opportunities/settings_products.html", {"products": products}, partial="rows"
     )
@@ -53,7 +53,7 @@ def product_create(request: Request) -> HttpResponse:
 def product_edit(request: Request, pk: int) -> HttpResponse:
     """One product's name, price, and whether it can be sold."""
     require_settings(request)
-    product = get_object_or_404(Product, pk=pk)
+    product = get_object_or_404(Product.objects.live(), pk=pk)
     posted = request.POST if request.method == "POST" else None
     form = ProductForm(posted, instance=product)
     if form.is_valid():

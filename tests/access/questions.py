@@ -209,6 +209,7 @@ BODIES = {
     "api:contact-assign": lambda ritas: {"owner": ritas.leos.owner_id},
     "api:contact-bulk": lambda ritas: {"rows": [{"last_name": "Kovač"}]},
     "api:contact-list": lambda ritas: {"account": ritas.leos.account_id, "last_name": "Kovač"},
+    "api:activity-bulk": lambda ritas: {"rows": [{"id": ritas.task.pk, "subject": "Send it"}]},
     "api:activity-list": lambda ritas: {
         "kind": "note", "body": "Hi", "account": ritas.account.pk,
     },
@@ -232,6 +233,7 @@ BODIES = {
     "api:opportunity-list": lambda ritas: {"name": "Deal", "account": ritas.deal.account_id},
     "api:opportunity-move": lambda ritas: {"stage": ritas.next_stage.pk},
     "api:opportunity-reopen": lambda ritas: {"reason": ritas.reopening.pk},
+    "api:product-bulk": lambda ritas: {"rows": [{"name": "New product"}]},
     "api:product-list": lambda ritas: {"name": "New product"},
     "api:user-list": lambda ritas: {
         "email": "priya@example.com", "full_name": "Priya", "role": ritas.account.owner.role_id,

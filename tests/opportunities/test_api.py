@@ -2,9 +2,8 @@
 
 import pytest
 
-from activities.models import Event
-from opportunities.models import Opportunity, Product
-from opportunities.services import set_line_items, update_opportunity
+from opportunities.models import Opportunity
+from opportunities.services import update_opportunity
 from tests.answers import ids, pointers
 from tests.factories import AccountFactory, ContactFactory, OpportunityFactory, ProductFactory
 
@@ -250,26 +249,6 @@ def test_everybody_reads_products_pipelines_and_stages(api, rita, stages):
         "Negotiation",
     ]
     assert rows[0]["exit_requirements"][0]["field"] == "next_step"
-
-
-def test_only_who_may_change_the_settings_keeps_products(api, leo, ada):
-    body = {"name": "Team plan", "unit_price": {"amount": "1080.00", "currency": "EUR"}}
-    assert api(leo).post("/api/v1/products/", body).status_code == 403
-    made = api(ada).post("/api/v1/products/", body)
-    assert made.status_code == 201
-    url = f"/api/v1/products/{made.json()['id']}/"
-    assert api(ada).patch(url, {"is_active": False}).json()["is_active"] is False
-    assert api(ada).post("/api/v1/products/", body).status_code == 422
-    assert Product.objects.count() == 1
-    assert Event.objects.filter(verb__startswith="product.").count() == 2
-
-
-def test_a_product_keeps_its_price_in_deals_that_have_it(api, deal, leo, ada):
-    seats = ProductFactory(unit_price="1080")
-    set_line_items(opportunity=deal, items=[{"product": seats}], actor=leo)
-    price = {"unit_price": {"amount": "1200.00", "currency": "EUR"}}
-    assert api(ada).patch(f"/api/v1/products/{seats.pk}/", price).status_code == 200
-    assert deal.line_items.get().unit_price == 1080
 
 
 @pytest.mark.parametrize(
