@@ -25,6 +25,7 @@ urlpatterns = [
         receipts.receipt_opportunity,
         name="receipt_opportunity",
     ),
+    path("conversions/<int:pk>/credit/", receipts.receipt_credit, name="credit"),
     path("conversions/<int:pk>/re-engage/", receipts.receipt_reengage, name="reengage"),
     path("accounts/<int:pk>/conversions/", receipts.of_account, name="of_account"),
     path("contacts/<int:pk>/conversions/", receipts.of_contact, name="of_contact"),

@@ -96,8 +96,8 @@ class ConversionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVie
         """
         Count a later opportunity of the account for this conversion, which made none.
 
-        409 `credit_refused` where it made one, where the opportunity is of another account or
-        counts already, and once the time for it is over.
+        409 `credit_refused` where it made one, where the opportunity is of another account, is
+        older or counts already, and once the time for it is over.
         """
         conversion = self.get_object()
         wish = self.get_serializer(data=request.data)

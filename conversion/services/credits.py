@@ -1,13 +1,13 @@
 """What is still possible after a conversion: credit for a later opportunity, and re-engaging."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from activities.events import record
+from conversion.crediting import credit_window
 from conversion.models import Conversion, ConversionCredit
 from crm.errors import DomainError, require
 from crm.records import lock_record
@@ -15,7 +15,7 @@ from leads.models import Lead
 from leads.services import create_lead
 from opportunities.models import Opportunity
 from opportunities.services import create_opportunity
-from people.models import User, Workspace
+from people.models import User
 from people.reach import Action
 
 
@@ -33,8 +33,8 @@ def link_for_credit(
     Count a later opportunity as sourced by a conversion that made none.
 
     Locks the opportunity. Raises PermissionDenied, or CreditRefused where the conversion
-    has an opportunity, the opportunity is credited already or is not of the conversion's
-    account, or the window of the workspace is over.
+    has an opportunity, the opportunity is credited already, is not of the conversion's
+    account or was there before it, or the window of the workspace is over.
     """
     opportunity = lock_record(Opportunity.objects, pk=opportunity.pk, actor=actor)
     require(Conversion.objects.visible_to(actor).filter(pk=conversion.pk).exists())
@@ -42,9 +42,11 @@ def link_for_credit(
         raise CreditRefused("This conversion has an opportunity of its own.")
     if opportunity.account_id != conversion.account_id:
         raise CreditRefused("The opportunity belongs to another account.")
+    if opportunity.created_at < conversion.converted_at:
+        raise CreditRefused("The opportunity was there before the conversion.")
     if ConversionCredit.objects.filter(opportunity=opportunity).exists():
         raise CreditRefused("The opportunity is credited to a conversion already.")
-    window = timedelta(days=Workspace.load().credit_window_days)
+    window = credit_window()
     if timezone.now() > conversion.converted_at + window:
         raise CreditRefused(f"Credit ends {window.days} days after the conversion.")
     credit = ConversionCredit.objects.create(

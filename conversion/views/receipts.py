@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,11 +13,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account, Contact
+from conversion.crediting import conversions_to_credit, deals_to_credit
 from conversion.display import TARGET_ICONS, kept_lines, moved_words, target_facts
 from conversion.forms import CreditedOpportunityForm
 from conversion.models import Conversion, Outcome
 from conversion.queries import inbox
-from conversion.services import CreditRefused, create_credited_opportunity, reengage
+from conversion.services import (
+    CreditRefused,
+    create_credited_opportunity,
+    link_for_credit,
+    reengage,
+)
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
 from leads.models import Lead
@@ -73,6 +80,19 @@ def receipt_opportunity(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def receipt_credit(request: Request, pk: int) -> HttpResponse:
+    """Count an opportunity that is there already for the conversion."""
+    conversion = visible_receipt(request, pk)
+    chosen = request.POST.get("opportunity", "")
+    opportunity = get_visible_or_404(
+        request, Opportunity.objects.all(), pk=chosen if chosen.isdecimal() else 0
+    )
+    link_for_credit(conversion=conversion, opportunity=opportunity, actor=request.user)
+    messages.success(request, f"Credited to the conversion of {conversion.lead.name}.")
+    return redirect(opportunity)
+
+
+@require_POST
 def receipt_reengage(request: Request, pk: int) -> HttpResponse:
     """Start a new lead for the person of a converted one."""
     conversion = visible_receipt(request, pk)
@@ -95,9 +115,14 @@ def of_contact(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def of_opportunity(request: Request, pk: int) -> HttpResponse:
-    """The conversions an opportunity came from, or is credited to, for its page."""
+    """The conversions an opportunity came from, is credited to, or may be, for its page."""
     opportunity = get_visible_or_404(request, Opportunity.objects.all(), pk=pk)
-    return render_related(request, Q(opportunity=opportunity) | Q(credits__opportunity=opportunity))
+    return render_related(
+        request,
+        Q(opportunity=opportunity) | Q(credits__opportunity=opportunity),
+        opportunity=opportunity,
+        offered=conversions_to_credit(opportunity, request.user)[:MOST_RELATED],
+    )
 
 
 def visible_receipt(request: Request, pk: int) -> Conversion:
@@ -138,6 +163,7 @@ def render_receipt(
         "kept": kept_lines(conversion.effects),
         "credits": credited(conversion, user),
         "form": form,
+        "linkable": deals_to_credit(conversion, user)[:MOST_RELATED],
         "may_reengage": lead is not None and user.can(RecordType.LEAD, Action.CREATE),
         "may_sell": user.can(RecordType.OPPORTUNITY, Action.CREATE),
         "told": told(conversion, user),
@@ -211,7 +237,7 @@ def told(conversion: Conversion, reader: User) -> list[str]:
     return list(people.values())
 
 
-def render_related(request: Request, condition: Q) -> HttpResponse:
+def render_related(request: Request, condition: Q, **context: Any) -> HttpResponse:
     conversions = Conversion.objects.visible_to(request.user).for_list().filter(condition)
-    context = {"conversions": conversions.distinct()[:MOST_RELATED]}
+    context["conversions"] = conversions.distinct()[:MOST_RELATED]
     return render_page(request, "conversion/related.html", context, partial="conversions")

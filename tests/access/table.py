@@ -257,6 +257,7 @@ TABLE = [
     ("conversion:conversions",      "get",    200, 200, 200, 200, 200),
     ("conversion:convert",          "get",    403, 200, 404, 404, 200),
     ("conversion:convert",          "post",   403, 200, 404, 404, 200),
+    ("conversion:credit",           "post",   403, 302, 404, 302, 302),
     ("conversion:decide",           "post",   403, 302, 404, 302, 302),
     ("conversion:dispute",          "post",   302, 403, 404, 403, 403),
     ("conversion:judge",            "post",   403, 302, 404, 403, 302),

@@ -168,6 +168,11 @@ def receipt_without_deal(ritas):
     return convert(ritas, opportunity="none")
 
 
+def later_deal(ritas):
+    """A deal of Leo's with the account of a conversion that made none."""
+    return OpportunityFactory(owner=ritas.leo, account=receipt_without_deal(ritas).account)
+
+
 def prepare(world: SimpleNamespace) -> None:
     """Make everything that addresses name about the handoff, each of a lead of its own."""
     for make in (requested, sent_back, rejected, disputed, receipt, receipt_without_deal):
