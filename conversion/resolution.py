@@ -4,7 +4,6 @@ and every reason why it cannot be carried out. Preview shows it; conversion exec
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from activities.models import ActivityKind
 from conversion.errors import PlanInvalid, PlanProblem
 from conversion.mapping import NEVER_TAKEN, TIGHTENING, is_empty, kept_on_lead, shown, values_for
 from conversion.plans import CREATE, EXISTING, NONE, ConversionPlan, TargetPlan
+from conversion.pricing import prices_for, total_of
 from conversion.targets import TARGET_MODELS, Resolution, Target
 from crm.records import as_json
 from leads.models import Lead, LeadStatus, StatusKind
@@ -277,34 +277,30 @@ class Resolver:
         """
         Make line items of the product interests, and name those that find no place.
 
-        Line items make the amount, so an amount set by hand, or a price in another
-        currency, leaves the interests on the lead.
+        Line items make the amount: where another one is given, their prices come to it.
         """
-        opportunity = resolution.opportunity
-        interests = list(self.interests())
+        opportunity, interests = resolution.opportunity, list(self.interests())
         if not interests:
             return []
         why = "no new opportunity"
         if opportunity is not None and opportunity.is_new:
-            total = sum(
-                (round(i.quantity * i.product.unit_price, 2) for i in interests), Decimal(0)
-            )
-            amount = opportunity.values.get("amount")
-            same_currency = all(
-                i.product.currency == opportunity.values["currency"] for i in interests
-            )
-            if same_currency and amount in (None, total):
+            currency = opportunity.values["currency"]
+            prices = prices_for(interests, opportunity.values.get("amount"))
+            if any(interest.product.currency != currency for interest in interests):
+                why = "priced in another currency"
+            elif prices is None:
+                why = "no prices come to this amount"
+            else:
                 resolution.line_items = [
                     {
                         "product": interest.product,
                         "quantity": interest.quantity,
-                        "unit_price": interest.product.unit_price,
+                        "unit_price": price,
                     }
-                    for interest in interests
+                    for interest, price in zip(interests, prices, strict=True)
                 ]
-                opportunity.values["amount"] = total
+                opportunity.values["amount"] = total_of(interests, prices)
                 return []
-            why = "the amount was set by hand" if same_currency else "priced in another currency"
         names = ", ".join(interest.product.name for interest in interests)
         return [{"field": "products", "label": "Product interests", "value": f"{names} ({why})"}]
 
@@ -352,7 +348,11 @@ class Resolver:
                     "close_date": as_json(close_date),
                     "stage": opportunity.values["stage"].name,
                     "line_items": [
-                        {"product": item["product"].name, "quantity": str(item["quantity"])}
+                        {
+                            "product": item["product"].name,
+                            "quantity": str(item["quantity"]),
+                            "unit_price": str(item["unit_price"]),
+                        }
                         for item in resolution.line_items
                     ],
                 }
