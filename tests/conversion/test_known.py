@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from accounts.models import Contact
 from accounts.services import create_contact
-from tests.conversion.conftest import make_lead
+from conversion.services import convert_lead
+from tests.conversion.conftest import make_lead, plan_of
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,16 @@ def test_nothing_alike_is_said(ritas_lead, rita, browse):
     assert "Nothing like this lead." in known(browse(rita), ritas_lead)
 
 
-def test_the_page_of_a_lead_asks_for_it(ritas_lead, rita, browse):
-    page = browse(rita).get(ritas_lead.get_absolute_url()).content.decode()
-    assert f'hx-get="{reverse("conversion:known", args=[ritas_lead.pk])}"' in page
+@pytest.mark.parametrize("where", ["its page", "the queue"])
+def test_where_a_lead_is_worked_it_is_asked_for(ritas_lead, rita, browse, where):
+    queue = f"{reverse('leads:queue')}?lead={ritas_lead.pk}"
+    page = browse(rita).get(queue if where == "the queue" else ritas_lead.get_absolute_url())
+    address = reverse("conversion:known", args=[ritas_lead.pk])
+    assert f'hx-get="{address}"' in page.content.decode()
+    assert f'href="{address}"' in page.content.decode()
+
+
+def test_the_queue_does_not_ask_for_a_lead_that_is_converted(lead, leo, browse):
+    convert_lead(lead=lead, plan=plan_of(), actor=leo)
+    page = browse(leo).get(reverse("leads:queue"), {"lead": lead.pk})
+    assert reverse("conversion:known", args=[lead.pk]) not in page.content.decode()
