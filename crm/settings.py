@@ -19,6 +19,7 @@ from psycopg2.extensions import parse_dsn
 from whitenoise.compress import Compressor
 
 from crm import policies
+from crm.api_description import API_DESCRIPTION
 from crm.environment import env_bool, env_int, env_list, env_matching
 from crm.logs import logging_settings
 from crm.speculation import say_what_rules_are
@@ -379,30 +380,7 @@ REST_FRAMEWORK = {
 }
 KNOX_TOKEN_MODEL = "integrations.ApiToken"  # noqa: S105 - a model, not a secret
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Relay API",
-    "DESCRIPTION": "Leads, the handoff, the conversion, and what follows from it.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # Choices that fields of several names share.
-    "ENUM_NAME_OVERRIDES": {
-        "LeadStatusKindEnum": "leads.models.StatusKind",
-        "StageKindEnum": "opportunities.models.StageKind",
-        "AnswerStateEnum": "leads.models.AnswerState",
-        "ImportStateEnum": "integrations.models.ImportState",
-        "RequestStateEnum": "conversion.models.RequestState",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "crm.api_schema.finish_components",
-    ],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = API_DESCRIPTION
 
 # --- Watching ---
 
