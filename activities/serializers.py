@@ -6,13 +6,44 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from activities.models import Activity, Event
+from activities.models import Activity, Event, Reason
 from activities.models.links import LINKS
-from crm.serializers import CleanCharField, CleanEmailField, RelaySerializer, VisibleRelatedField
+from crm.serializers import (
+    CleanCharField,
+    CleanEmailField,
+    RelatedField,
+    RelaySerializer,
+    VisibleRelatedField,
+)
 from people.models import User
 
 FIXED = ("kind", *LINKS)
 MAX_ATTENDEES = 100
+
+
+class ReasonField(RelatedField):
+    """
+    A coded reason, which people choose from a list and programs name by its id or its code.
+
+    The same code may stand for a reason of each kind: `kind` says of which it is meant.
+    """
+
+    default_error_messages = {"incorrect_type": "Give the id or the code of a reason."}
+
+    def __init__(self, *, kind: str | None = None, help_text: str, **options: Any):
+        self.kind = kind
+        super().__init__(help_text=f"{help_text} Named by its id or code.", **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return super().to_internal_value(data)
+        reasons = self.get_queryset().filter(code=data)
+        if self.kind is not None:
+            reasons = reasons.filter(kind=self.kind)
+        reason: Reason | None = reasons.order_by("pk").first()
+        if reason is None:
+            self.fail("does_not_exist")
+        return reason
 
 
 class AttachedFileSerializer(serializers.Serializer):

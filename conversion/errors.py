@@ -1,5 +1,6 @@
 """What can keep a lead from being converted, or a request from its next step."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -67,12 +68,26 @@ class LeadChanged(DomainError):
 
 
 class PreviewStale(DomainError):
-    """What would happen now differs from what the preview showed."""
+    """
+    What would happen now differs from what the preview showed.
+
+    A difference has a `pointer` into the effects of the preview, or, after "#", into the body.
+    """
 
     code = "preview_stale"
 
     def __init__(self, differences: list[dict[str, Any]]):
         super().__init__("Something changed since the preview.", extra={"differences": differences})
+        self.differences = differences
+
+    def below(self, pointer: str) -> "PreviewStale":
+        """The same refusal for a plan that is only a part of the body."""
+        return PreviewStale(
+            [
+                difference | {"pointer": re.sub("^#", f"#{pointer}", difference["pointer"])}
+                for difference in self.differences
+            ]
+        )
 
 
 class DuplicatesFound(DomainError):

@@ -23,6 +23,10 @@ from people.reach import Action, RecordType
 
 SALT = "conversion.preview"
 
+# What a preview tells besides its effects, which are named by their places.
+LEAD_VERSION = "lead/version"
+PLAN = "plan"
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -118,9 +122,9 @@ def warnings_of(resolution: Resolution, matches: Matches) -> list[str]:
 
 def summary(resolution: Resolution) -> dict[str, str]:
     """Everything that was shown, flat, for signing and comparing."""
-    facts: dict[str, str] = {"lead/version": str(resolution.lead.version)}
+    facts: dict[str, str] = {LEAD_VERSION: str(resolution.lead.version)}
     flatten("", resolution.effects, facts)
-    flatten("plan", resolution.plan.as_json(), facts)
+    flatten(PLAN, resolution.plan.as_json(), facts)
     return facts
 
 
@@ -148,9 +152,23 @@ def require_unchanged(resolution: Resolution, token: str) -> None:
         raise PreviewStale([]) from None
     now = summary(resolution)
     differences = [
-        {"pointer": path, "previewed": shown.get(path), "now": now.get(path)}
+        {
+            "pointer": pointer_of(path, resolution.plan),
+            "previewed": shown.get(path),
+            "now": now.get(path),
+        }
         for path in sorted(shown.keys() | now.keys())
         if shown.get(path) != now.get(path)
     ]
     if differences:
         raise PreviewStale(differences)
+
+
+def pointer_of(fact: str, plan: ConversionPlan) -> str:
+    """
+    Where it is that something differs: a place in the effects of the preview, or, after "#", in
+    the plan that was sent. For the version of the lead that is what told which one was meant.
+    """
+    if fact == LEAD_VERSION:
+        return "#/preview_token" if plan.lead_version is None else "#/lead_version"
+    return f"#{fact.removeprefix(PLAN)}" if fact.startswith(f"{PLAN}/") else fact

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from activities.models import Reason, ReasonKind
+from activities.serializers import ReasonField
 from conversion.mapping import TARGET_FIELDS
 from conversion.models import Conversion, ConversionRequest, LeadOutcome, Mode, RequestState
 from conversion.plans import ACTIONS
@@ -24,10 +25,10 @@ from crm.serializers import (
     StrictBooleanField,
     StrictDateField,
     StrictDateTimeField,
-    StrictIntegerField,
     VisibleRelatedField,
 )
 from leads.models import Lead, Path
+from leads.qualification_serializers import CriterionNameField
 from opportunities.models import OpportunityRole
 from people.models import User
 
@@ -286,20 +287,19 @@ class SendBackSerializer(ShapeSerializer):
         required=False, allow_blank=True, max_length=4000, help_text="To the requester."
     )
     doubted = serializers.ListField(
-        child=StrictIntegerField(min_value=1),
+        child=CriterionNameField(),
         required=False,
         max_length=100,
-        help_text="Ids of the criteria whose evidence is not convincing.",
+        help_text="Ids or keys of the criteria whose evidence is not convincing.",
     )
 
 
 class RejectSerializer(ShapeSerializer):
     """Why not, and what happens to the lead."""
 
-    reason = serializers.SlugRelatedField(
-        slug_field="code",
+    reason = ReasonField(
         queryset=Reason.objects.for_kind(ReasonKind.REJECT),
-        help_text="The code of a reason for rejecting, such as `no_budget`.",
+        help_text="Why, such as `no_budget`.",
     )
     outcome = serializers.ChoiceField(
         choices=LeadOutcome.choices, help_text="What happens to the lead."

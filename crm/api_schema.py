@@ -74,6 +74,8 @@ IF_MATCH = OpenApiParameter(
     description="The record's ETag, or * for whatever version it has.",
 )
 
+CODE = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 40}
+
 
 class RelaySchema(AutoSchema):
     """Adds the headers, the problems and the scope that our mixins bring to an operation."""
@@ -172,6 +174,25 @@ class MoneySchema(OpenApiSerializerFieldExtension):
             },
             "example": {"amount": "48000.00", "currency": "EUR"},
         }
+
+
+class ReasonSchema(OpenApiSerializerFieldExtension):
+    """Named by id or by code, shown by id."""
+
+    target_class = "activities.serializers.ReasonField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        by_id = {"type": "integer"}
+        return by_id if direction == "response" else {"oneOf": [by_id, CODE]}
+
+
+class CriterionNameSchema(OpenApiSerializerFieldExtension):
+    """Named by id or by key."""
+
+    target_class = "leads.qualification_serializers.CriterionNameField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"oneOf": [{"type": "integer", "minimum": 1}, CODE]}
 
 
 class ClockTimeSchema(OpenApiSerializerFieldExtension):

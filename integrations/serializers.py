@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from activities.models import Reason, ReasonKind
+from activities.serializers import ReasonField
 from crm.serializers import (
     CleanCharField,
     RelaySerializer,
@@ -201,6 +203,13 @@ class ImportChangesSerializer(RelaySerializer):
     )
     values = ValuesSerializer(required=False)
     corrections = CorrectionSerializer(many=True, required=False, max_length=PROBLEMS_SHOWN)
+    reason = ReasonField(
+        queryset=Reason.objects.all(),
+        kind=ReasonKind.DISQUALIFY,
+        required=False,
+        allow_null=True,
+        help_text="Why those are disqualified that the file says are.",
+    )
 
     class Meta:
         model = Import

@@ -1,5 +1,8 @@
 """Shapes of what is known of leads and opportunities."""
 
+from typing import Any
+
+from django.core.validators import slug_re
 from rest_framework import serializers
 
 from activities.models import Activity
@@ -12,6 +15,19 @@ from leads.models import Answer, AnswerState
 from leads.services import PathStatus
 
 MOST_ANSWERS = 50
+
+
+class CriterionNameField(serializers.Field):
+    """A criterion by its id, a number, or by its key, which is unique in its playbook."""
+
+    default_error_messages = {"invalid": "Give the id or the key of a criterion."}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        is_id = type(data) is int and data > 0
+        is_key = isinstance(data, str) and slug_re.fullmatch(data)
+        if not (is_id or is_key):
+            self.fail("invalid")
+        return data
 
 
 class AnswerSerializer(ShapeSerializer):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import ADDRESS, AccountSerializer, ContactSerializer, explained
 from activities.models import Reason, ReasonKind
+from activities.serializers import ReasonField
 from crm.serializers import (
     CleanCharField,
     MoneyField,
@@ -108,7 +109,7 @@ class LeadSerializer(RelaySerializer):
         required=False,
         help_text="One of `lead-statuses`. Later see `status`.",
     )
-    disqualified_reason = RelatedField(
+    disqualified_reason = ReasonField(
         queryset=Reason.objects.filter(kind=ReasonKind.DISQUALIFY),
         required=False,
         allow_null=True,
@@ -280,7 +281,7 @@ class StatusSerializer(ShapeSerializer):
         queryset=LeadStatus.objects.all(),
         help_text="One of `lead-statuses`, but never a converted one.",
     )
-    reason = RelatedField(
+    reason = ReasonField(
         queryset=Reason.objects.filter(kind=ReasonKind.DISQUALIFY),
         required=False,
         help_text="Why, needed to disqualify.",

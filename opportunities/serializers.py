@@ -8,7 +8,8 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Account, Contact
 from accounts.serializers import AccountSerializer, ContactSerializer, OwnedSerializer, explained
-from activities.models import Reason
+from activities.models import Reason, ReasonKind
+from activities.serializers import ReasonField
 from crm.serializers import (
     CleanCharField,
     MoneyField,
@@ -28,6 +29,7 @@ from opportunities.models import (
     Product,
     Stage,
 )
+from opportunities.services.stages import REASON_FOR
 from people.models import User
 
 CRITERION_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -151,8 +153,10 @@ class BroughtAnswersField(serializers.DictField):
 class ReopenSerializer(ShapeSerializer):
     """Why a closed deal is open again."""
 
-    reason = RelatedField(
-        queryset=Reason.objects.filter(is_active=True), help_text="One of the kind `reopen`."
+    reason = ReasonField(
+        queryset=Reason.objects.filter(is_active=True),
+        kind=ReasonKind.REOPEN,
+        help_text="One of the kind `reopen`.",
     )
     stage = RelatedField(
         queryset=Stage.objects.select_related("pipeline"),
@@ -229,7 +233,7 @@ class MoveSerializer(ShapeSerializer):
     stage = RelatedField(
         queryset=Stage.objects.select_related("pipeline"), help_text="Where it goes."
     )
-    reason = RelatedField(
+    reason = ReasonField(
         queryset=Reason.objects.filter(is_active=True),
         required=False,
         allow_null=True,
@@ -260,6 +264,16 @@ class MoveSerializer(ShapeSerializer):
     line_items = LineItemSerializer(
         many=True, required=False, help_text="What the deal sells: it replaces what it sold."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A code may be a reason for winning and another one for losing: the stage says which."""
+        reason = attrs.get("reason")
+        if reason is not None and self.initial_data["reason"] == reason.code:
+            meant = Reason.objects.filter(
+                is_active=True, code=reason.code, kind=REASON_FOR.get(attrs["stage"].kind)
+            )
+            attrs["reason"] = meant.first() or reason
+        return attrs
 
 
 class ChangeSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from conversion import serializers, services
 from conversion.api.plans import plan_within
 from conversion.credit_serializers import CreditSerializer
-from conversion.errors import PlanInvalid
+from conversion.errors import PlanInvalid, PreviewStale
 from conversion.filters import ConversionFilter
 from conversion.models import Conversion
 from conversion.receipts import receipt
@@ -159,7 +159,7 @@ class ConversionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiVie
         if outcome.answered is not None:
             body = json.loads(outcome.answered.body)
             return {"row": place, "status": outcome.answered.status, "receipt": body}
-        if isinstance(outcome.error, PlanInvalid):
+        if isinstance(outcome.error, PlanInvalid | PreviewStale):
             return self.problem_of(place, outcome.error.below("/plan"))
         return self.problem_of(place, outcome.error)
 

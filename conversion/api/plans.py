@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from conversion.errors import PlanInvalid
+from conversion.errors import PlanInvalid, PreviewStale
 from conversion.models import Conversion
 from conversion.plans import ConversionPlan, read_plan
 from conversion.receipts import receipt
@@ -15,10 +15,10 @@ from conversion.receipts import receipt
 
 @contextmanager
 def plan_is_a_part() -> Iterator[None]:
-    """Let the problems of a plan point into the body of which it is a part."""
+    """Let what is wrong with a plan point into the body of which it is a part."""
     try:
         yield
-    except PlanInvalid as refusal:
+    except (PlanInvalid, PreviewStale) as refusal:
         raise refusal.below("/plan") from None
 
 

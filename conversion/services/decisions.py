@@ -1,7 +1,7 @@
 """The approver's side of the handoff: approving, sending back, rejecting, passing on."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -14,6 +14,7 @@ from conversion.services.outcomes import apply_lead_outcome
 from conversion.services.steps import Step, require_state, step_under_lock
 from conversion.services.transitions import STEPS, move_request, pass_to
 from crm.errors import require
+from leads.models import Criterion
 from people.models import User
 from people.reach import Action
 
@@ -23,36 +24,46 @@ def send_back(
     request: ConversionRequest,
     actor: User,
     message: str = "",
-    doubted: Iterable[int] = (),
+    doubted: Iterable[int | str] = (),
 ) -> ConversionRequest:
     """
-    Return a pending request to its requester: with the criteria that are doubted, or a message.
+    Return a pending request to its requester: with the criteria that are doubted, by id or key,
+    or a message.
 
     Once the requester has left, the lead's owner becomes the one who asks. Raises
     PermissionDenied, RequestNotReady, NobodyAnswers, ValidationError.
     """
-    doubted = sorted(set(doubted))
+    named = set(doubted)
 
     def step(locked: ConversionRequest) -> None:
-        if not message and not doubted:
+        if not message and not named:
             raise ValidationError({"message": "Say what is missing, or doubt a criterion."})
-        known = {answer["criterion"] for answer in locked.answers}
-        if not set(doubted) <= known:
-            raise ValidationError({"doubted": "Only what the request answers can be doubted."})
+        criteria = answered_criteria(locked, named)
         require_state(locked, STEPS["send_back"][0], "sent back")
         person = require_answerer(locked, actor=actor)
-        locked.doubted, locked.decision_note = doubted, message
+        locked.doubted, locked.decision_note = criteria, message
         move_request(
             locked,
             "send_back",
             actor=actor,
             note=message,
             changed=["doubted", "decision_note"],
-            facts={"doubted": doubted},
+            facts={"doubted": criteria},
             notify=[person],
         )
 
     return decide(request, actor, step, people=[request.requester_id, request.lead.owner_id])
+
+
+def answered_criteria(request: ConversionRequest, names: Set[int | str]) -> list[int]:
+    """The ids of criteria that are named by id or key. Raises ValidationError for any other."""
+    criteria = Criterion.objects.filter(pk__in=[each["criterion"] for each in request.answers])
+    ids: dict[int | str, int] = {}
+    for pk, key in criteria.values_list("pk", "key"):
+        ids |= {pk: pk, key: pk}
+    if names - ids.keys():
+        raise ValidationError({"doubted": "Only what the request answers can be doubted."})
+    return sorted({ids[name] for name in names})
 
 
 def approve(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:

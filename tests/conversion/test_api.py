@@ -164,7 +164,24 @@ def test_a_stale_preview_is_answered_with_the_difference(lead, leo, api):
     Lead.objects.filter(pk=lead.pk).update(title="Chief", version=lead.version + 1)
     answer = convert(api(leo), lead, NEW | {"preview_token": token})
     assert (answer.status_code, answer.json()["code"]) == (409, "preview_stale")
-    assert answer.json()["differences"]
+    assert answer.json()["differences"] == [
+        {"pointer": "#/preview_token", "previewed": "1", "now": "2"}
+    ]
+    answer = convert(
+        api(leo), lead, NEW | {"preview_token": token, "lead_version": lead.version + 1}
+    )
+    assert [each["pointer"] for each in answer.json()["differences"]] == ["#/lead_version"]
+
+
+def test_what_differs_in_a_plan_is_pointed_at_in_the_body(lead, leo, api):
+    token = preview(api(leo), lead).json()["preview_token"]
+    plan = NEW | {"hand_over_tasks": False, "preview_token": token}
+    difference = {"pointer": "#/hand_over_tasks", "previewed": "True", "now": "False"}
+    assert convert(api(leo), lead, plan).json()["differences"] == [difference]
+    (result,) = bulk(api(leo), {"lead": lead.pk, "plan": plan}).json()["results"]
+    below = difference | {"pointer": "#/plan/hand_over_tasks"}
+    assert (result["status"], result["problem"]["differences"]) == (409, [below])
+    assert not Conversion.objects.exists()
 
 
 def test_a_duplicate_is_answered_with_the_match(lead, leo, api):

@@ -2,10 +2,11 @@
 
 import pytest
 
+from activities.models import Reason
 from conversion import services
 from conversion.models import Conversion, ConversionRequest
 from crm.models import IdempotencyKey
-from leads.models import Lead
+from leads.models import Criterion, Lead
 from leads.services import update_lead
 from opportunities.models import Opportunity
 from tests.answers import pointers
@@ -110,6 +111,55 @@ def test_a_request_goes_through_every_step(asked, rita, leo, nadia, ines, api):
     assert body["approver"]["id"] == leo.pk
     body = step(api(rita), asked, "recall", {"note": "Wrong person."}).json()
     assert body["state"] == "recalled"
+
+
+def test_doubted_criteria_are_named_by_id_or_by_key(asked, leo, api):
+    first, second = asked.answers[:2]
+    key = Criterion.objects.get(pk=second["criterion"]).key
+    body = {"doubted": [key, first["criterion"], second["criterion"]]}
+    answer = step(api(leo), asked, "send-back", body)
+    assert (answer.status_code, answer.json()["doubted"]) == (
+        200,
+        sorted([first["criterion"], second["criterion"]]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "pointer"),
+    [
+        ("no_such_key", 422, "#/doubted"),
+        (987654, 422, "#/doubted"),
+        ("not a key", 400, "#/doubted/0"),
+        (0, 400, "#/doubted/0"),
+        (True, 400, "#/doubted/0"),
+    ],
+)
+def test_only_answered_criteria_are_doubted(asked, leo, api, name, status, pointer):
+    answer = step(api(leo), asked, "send-back", {"doubted": [name]})
+    assert (answer.status_code, pointers(answer)) == (status, {pointer})
+    asked.refresh_from_db()
+    assert asked.state == "pending"
+
+
+def test_the_key_of_a_criterion_of_another_playbook_is_not_meant(asked, leo, api):
+    asked_for = Criterion.objects.filter(pk__in=[each["criterion"] for each in asked.answers])
+    foreign = Criterion.objects.exclude(key__in=asked_for.values("key")).first()
+    answer = step(api(leo), asked, "send-back", {"doubted": [foreign.key]})
+    assert (answer.status_code, pointers(answer)) == (422, {"#/doubted"})
+
+
+def test_a_reason_for_rejecting_is_named_by_its_id_too(asked, leo, api):
+    reason = Reason.objects.get(kind="reject", code="no_budget")
+    body = {"reason": reason.pk, "outcome": "keep_working"}
+    answer = step(api(leo), asked, "reject", body)
+    assert (answer.status_code, answer.json()["reason"]) == (200, "no_budget")
+
+
+@pytest.mark.parametrize("kind", ["lost", "disqualify"])
+def test_a_reason_for_something_else_rejects_nothing(asked, leo, api, kind):
+    other = Reason.objects.for_kind(kind).first()
+    answer = step(api(leo), asked, "reject", {"reason": other.pk, "outcome": "keep_working"})
+    assert (answer.status_code, pointers(answer)) == (400, {"#/reason"})
 
 
 def test_a_step_out_of_turn_is_a_conflict(asked, rita, leo, api):

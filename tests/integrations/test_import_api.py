@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import LeadSource
+from activities.models import Reason
 from integrations import api as import_api
 from integrations.models import Import, Scope
 from integrations.services import start_import
@@ -93,6 +94,16 @@ def test_what_texts_of_the_file_are_is_chosen(ada, call):
         "source": {"Tiktok": "new"},
         "status": {"Closed Lost": working},
     }
+
+
+@pytest.mark.parametrize("by", ["pk", "code"])
+def test_why_leads_of_it_are_disqualified_is_named_by_id_or_code(rita, call, by):
+    batch = upload(rita, [row_of(1)])
+    reason = Reason.objects.get(kind="disqualify", code="no_budget")
+    changed = patch(call(rita), batch, reason=getattr(reason, by))
+    assert (changed.status_code, changed.json()["reason"]) == (200, reason.pk)
+    refused = patch(call(rita), batch, reason="timing")
+    assert (refused.status_code, list(errors(refused))) == (400, [("#/reason", "does_not_exist")])
 
 
 @pytest.mark.django_db(transaction=True)

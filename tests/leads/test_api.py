@@ -265,6 +265,26 @@ def test_status(api, rita, lead):
     assert answer.json()["disqualified_reason"] == reason.pk
 
 
+def test_a_reason_is_named_by_its_code_too(api, rita, lead):
+    reason = Reason.objects.get(kind="disqualify", code="no_budget")
+    disqualified = LeadStatus.objects.default_for("disqualified").pk
+    for code in ("timing", "no_such", "", True):
+        answer = api(rita).post(at(lead, "status/"), {"status": disqualified, "reason": code})
+        assert (answer.status_code, pointers(answer)) == (400, {"#/reason"})
+    body = {"status": disqualified, "reason": "no_budget"}
+    answer = api(rita).post(at(lead, "status/"), body)
+    assert (answer.status_code, answer.json()["disqualified_reason"]) == (200, reason.pk)
+
+
+def test_a_new_lead_names_its_reason_by_id_or_code(api, rita, body):
+    reason = Reason.objects.get(kind="disqualify", code="bad_fit")
+    status = LeadStatus.objects.default_for("disqualified").pk
+    for name in (reason.pk, "bad_fit"):
+        new = body | {"status": status, "disqualified_reason": name}
+        answer = api(rita).post(LEADS, new)
+        assert (answer.status_code, answer.json()["disqualified_reason"]) == (201, reason.pk)
+
+
 def test_matches(api, rita, soren):
     lead, twin = (LeadFactory(owner=rita, email="ann@halcyon.com") for _ in range(2))
     LeadFactory(owner=soren, email="ann@halcyon.com")

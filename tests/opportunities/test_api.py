@@ -2,6 +2,7 @@
 
 import pytest
 
+from activities.models import Reason
 from opportunities.models import Opportunity
 from opportunities.services import update_opportunity
 from tests.answers import ids, pointers
@@ -159,6 +160,41 @@ def test_a_deal_is_lost_and_opened_again(api, deal, leo, nadia, stages, reason):
     again = {"reason": reason("reopen", "other").pk}
     assert api(leo).post(address(deal, "reopen"), again).status_code == 403
     assert api(nadia).post(address(deal, "reopen"), again).json()["stage_kind"] == "open"
+
+
+def test_reasons_are_named_by_code_too(api, deal, leo, nadia, stages, reason):
+    lost = {"stage": stages["Lost"].pk, "reason": "price"}
+    closed = api(leo).post(address(deal, "move"), lost).json()
+    assert closed["closed_reason"] == reason("lost", "price").pk
+    again = api(nadia).post(address(deal, "reopen"), {"reason": "other"})
+    assert (again.status_code, again.json()["stage_kind"]) == (200, "open")
+
+
+def test_a_code_means_the_reason_of_the_stage_that_is_entered(api, deal, nadia, stages, reason):
+    won = {"stage": stages["Won"].pk, "reason": "price", "override_reason": "It is signed."}
+    closed = api(nadia).post(address(deal, "move"), won)
+    assert closed.status_code == 200, closed.json()
+    assert closed.json()["closed_reason"] == reason("won", "price").pk
+
+
+@pytest.mark.parametrize(("code", "status"), [("no_such", 400), (True, 400), ("relationship", 422)])
+def test_a_reason_for_something_else_loses_no_deal(api, deal, leo, stages, code, status):
+    answer = api(leo).post(address(deal, "move"), {"stage": stages["Lost"].pk, "reason": code})
+    assert (answer.status_code, pointers(answer)) == (status, {"#/reason"})
+    deal.refresh_from_db()
+    assert deal.stage_kind == "open"
+
+
+def test_a_reason_that_is_retired_is_not_named(api, deal, leo, stages, reason):
+    Reason.objects.filter(kind="lost", code="price").update(is_active=False)
+    answer = api(leo).post(address(deal, "move"), {"stage": stages["Lost"].pk, "reason": "price"})
+    assert (answer.status_code, pointers(answer)) == (422, {"#/reason"})
+
+
+def test_a_code_of_another_kind_opens_no_deal(api, deal, nadia, leo, stages):
+    api(leo).post(address(deal, "move"), {"stage": stages["Lost"].pk, "reason": "price"})
+    answer = api(nadia).post(address(deal, "reopen"), {"reason": "price"})
+    assert (answer.status_code, pointers(answer)) == (400, {"#/reason"})
 
 
 def test_a_deal_is_handed_over(api, deal, leo, ines):
