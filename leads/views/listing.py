@@ -146,7 +146,7 @@ def lead_list(request: Request) -> HttpResponse:
         "any_leads": any(count for count, _ in counts.values()),
         **{
             f"may_{action}": request.user.can(RecordType.LEAD, action)
-            for action in (Action.CREATE, Action.EDIT, Action.ASSIGN)
+            for action in (Action.CREATE, Action.EDIT, Action.ASSIGN, Action.REQUEST)
         },
         "may_import": request.user.can(RecordType.IMPORT, Action.CREATE),
         "kept": kept(request, but=["q"]),

@@ -5,6 +5,7 @@
 //   data-main         Ctrl or ⌘ with Enter presses it
 //   data-search       / puts the focus here
 //   data-rows         a list: J K move, X selects, Space previews
+//   data-preview-keys="e Email"  keys of a preview that work on the row one stands on, and their names
 "use strict";
 
 (() => {
@@ -31,10 +32,13 @@
   let lastToggled = null;
   let previewTimer = 0;
 
-  const activate = (row) => {
-    if (!row) return;
+  const standOn = (row) => {
     activeRow()?.classList.remove("active");
     row.classList.add("active");
+  };
+  const activate = (row) => {
+    if (!row) return;
+    standOn(row);
     row.scrollIntoView({ block: "nearest" });
     one("a", row)?.focus({ preventScroll: true });
     if (!one("[data-preview-panel]")) return;
@@ -85,6 +89,29 @@
   });
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-clear]")) selectAll(false);
+    const peek = target.closest("[data-rows] [data-preview]");
+    if (peek) standOn(peek.closest("tr, [data-row]"));
+  });
+
+  // --- Keys of a preview, for the row one stands on: its preview opens first ---
+
+  let awaited = "";
+  const previewKeys = () =>
+    (list()?.dataset.previewKeys || "").split(", ").filter(Boolean).map((part) => [part[0], part.slice(2)]);
+  const isPreviewed = (row) => one("[data-preview-panel]")?.dataset.previewPanel === box(row)?.value;
+  const openFor = (key) => {
+    const row = activeRow();
+    if (!row || isPreviewed(row) || !previewKeys().some(([offered]) => offered === key)) return false;
+    clearTimeout(previewTimer);
+    one("[data-preview]", row).click();
+    awaited = key;
+    return true;
+  };
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (!awaited || !ctx.sourceElement?.matches?.("[data-preview]")) return;
+    const element = isPreviewed(activeRow()) && one(`[data-preview-panel] [data-key="${awaited}"]`);
+    awaited = "";
+    if (element) press(element);
   });
 
   /** What a key does in a list; false where it means nothing there. */
@@ -175,6 +202,7 @@
   /** Run what the key means here; true when it meant something. */
   const handle = (event) => {
     const mod = event.metaKey || event.ctrlKey;
+    awaited = "";
     if (mod && event.key.toLowerCase() === "k" && one("#palette")) return openDialog("palette"), true;
     if (mod && event.key === "Enter") return pressMain();
     if (event.key === "Escape") return escape();
@@ -186,6 +214,7 @@
       return Boolean(all) && (selectAll(true), true);
     }
     if (chord) return goTo(event.key), true;
+    if (scope() === document && openFor(event.key)) return true;
     const element = named(event);
     if (element) return press(element), true;
     if (scope() !== document) return false;
@@ -225,6 +254,7 @@
       told.add(element.dataset.key);
       entries.push([element.dataset.key.split("+"), nameOf(element)]);
     }
+    for (const [key, text] of previewKeys()) if (!told.has(key)) entries.push([[key], text]);
     if (list()) entries.push([["J", "K"], "Next, previous row"]);
     if (list() && one("[data-select]")) entries.push([["X"], "Select; with Shift a range"]);
     if (list() && one("[data-preview]")) entries.push([["Space"], "Preview"]);

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from activities.models import Activity
 from leads.models import Lead
 from tests.browser import faults, press, violations
+from tests.conversion.conftest import confirm
 from tests.factories import LeadFactory, QueueFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +106,43 @@ def test_space_opens_a_preview_that_follows_the_keys_and_has_an_address(as_rita,
     expect(as_rita).to_have_url(re.compile(f"preview={older.pk}$"))
     as_rita.go_back()
     expect(as_rita.locator("#preview")).to_contain_text("Ada Newer")
+
+
+def test_request_conversion_is_for_the_lead_one_stands_on(as_rita, rita):
+    older, newer = LeadFactory(owner=rita), LeadFactory(owner=rita)
+    confirm(older, rita)
+    as_rita.goto(reverse("leads:list"))
+    press(as_rita, "j", "j", "r")
+    as_rita.wait_for_url(f"**{reverse('conversion:submit', args=[older.pk])}")
+    as_rita.goto(f"{reverse('leads:list')}?preview={newer.pk}")
+    press(as_rita, "j", "r")
+    as_rita.wait_for_url(f"**{reverse('conversion:submit', args=[older.pk])}")
+
+
+def test_email_is_for_the_lead_one_stands_on(as_rita, rita):
+    LeadFactory(owner=rita, last_name="Older", email="older@example.com")
+    LeadFactory(owner=rita, last_name="Newer", email="newer@example.com")
+    as_rita.goto(reverse("leads:list"))
+    as_rita.evaluate(
+        """() => document.addEventListener("click", event => {
+            const link = event.target.closest("a[href^=mailto]");
+            if (link) { event.preventDefault(); document.title = link.href; }
+        })"""
+    )
+    press(as_rita, "j", "j", "e")
+    expect(as_rita).to_have_title("mailto:older@example.com")
+    expect(as_rita.locator("#preview")).to_contain_text("Ada Older")
+    press(as_rita, "k", "e")
+    expect(as_rita).to_have_title("mailto:newer@example.com")
+
+
+def test_a_lead_that_cannot_be_requested_yet_says_why(as_rita, rita):
+    LeadFactory(owner=rita)
+    as_rita.goto(reverse("leads:list"))
+    press(as_rita, "j", "r")
+    expect(as_rita.locator("#preview")).to_contain_text("Request conversion: 2 checks to go")
+    press(as_rita, "?")
+    expect(as_rita.get_by_role("dialog")).to_contain_text("Request conversion")
 
 
 def test_a_duplicate_is_told_while_typing(as_rita, rita):
