@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from activities.models import Activity
 from leads.models import Lead
-from tests.browser import faults, press, violations
+from tests.browser import DESKTOP, faults, press, violations, wait_until_drawn
 from tests.conversion.conftest import confirm
 from tests.factories import LeadFactory, QueueFactory
 
@@ -143,6 +143,18 @@ def test_a_lead_that_cannot_be_requested_yet_says_why(as_rita, rita):
     expect(as_rita.locator("#preview")).to_contain_text("Request conversion: 2 checks to go")
     press(as_rita, "?")
     expect(as_rita.get_by_role("dialog")).to_contain_text("Request conversion")
+
+
+def test_a_company_has_room_for_its_name(as_rita, rita):
+    LeadFactory(owner=rita, company="Halcyon Robotics Inc.")
+    as_rita.set_viewport_size(DESKTOP)
+    as_rita.goto(reverse("leads:list"))
+    wait_until_drawn(as_rita)
+    company = as_rita.get_by_role("cell", name="Halcyon Robotics Inc.")
+    assert company.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    as_rita.set_viewport_size({"width": 1024, "height": 768})
+    table = as_rita.get_by_role("region", name="Table of leads")
+    assert table.evaluate("region => region.scrollWidth <= region.clientWidth")
 
 
 def test_a_duplicate_is_told_while_typing(as_rita, rita):
