@@ -33,8 +33,8 @@ def link_for_credit(
     Count a later opportunity as sourced by a conversion that made none.
 
     Locks the opportunity. Raises PermissionDenied, or CreditRefused where the conversion
-    has an opportunity, the opportunity is credited already, is not of the conversion's
-    account or was there before it, or the window of the workspace is over.
+    has an opportunity, the opportunity came from a conversion or is credited already, is not
+    of the conversion's account or was there before it, or the window of the workspace is over.
     """
     opportunity = lock_record(Opportunity.objects, pk=opportunity.pk, actor=actor)
     require(Conversion.objects.visible_to(actor).filter(pk=conversion.pk).exists())
@@ -44,6 +44,8 @@ def link_for_credit(
         raise CreditRefused("The opportunity belongs to another account.")
     if opportunity.created_at < conversion.converted_at:
         raise CreditRefused("The opportunity was there before the conversion.")
+    if opportunity.conversions.exists():
+        raise CreditRefused("The opportunity came from a conversion, which has the credit.")
     if ConversionCredit.objects.filter(opportunity=opportunity).exists():
         raise CreditRefused("The opportunity is credited to a conversion already.")
     window = credit_window()

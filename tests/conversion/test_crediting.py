@@ -141,6 +141,15 @@ def test_a_deal_that_was_there_before_is_refused(conversion, deal, leo):
         link_for_credit(conversion=conversion, opportunity=deal, actor=leo)
 
 
+def test_a_deal_that_came_from_a_conversion_is_refused(conversion, leo):
+    plan = plan_of(account={"action": "existing", "id": conversion.account_id})
+    other = make_lead(leo, first_name="Ben", last_name="Other", email="ben@elsewhere.example")
+    deal = convert_lead(lead=other, plan=plan, actor=leo).opportunity
+    with pytest.raises(CreditRefused, match="came from a conversion"):
+        link_for_credit(conversion=conversion, opportunity=deal, actor=leo)
+    assert not ConversionCredit.objects.exists()
+
+
 @pytest.mark.parametrize("page", ["receipt", "fragment"])
 def test_many_cost_as_much_as_one(conversion, leo, browse, page, django_assert_num_queries):
     """Either page costs the same for one deal, or conversion, as for many."""
