@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from accounts.models import Account
 from activities.models import Reason
@@ -23,7 +23,7 @@ from crm.idempotency import AlreadyAnswered, Idempotency
 from leads.models import Lead
 from leads.services import LeadIsFinal, update_lead
 from people.models import User
-from tests.concurrency import collide
+from tests.concurrency import collide, collide_at_lock
 from tests.conversion.conftest import confirm, make_lead, plan_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,22 +120,25 @@ def test_two_people_converting_at_once_make_one_account(lead, leo, ada):
 
 
 def test_two_leads_of_one_company_at_once_make_no_unseen_twins(leo):
-    leads = [
+    """They meet at the lock of their company's domain, held until both of them wait."""
+    ann, bo = [
         make_lead(leo, first_name=name, last_name=name, email=f"{name}@halcyon.example", phone="")
         for name in ("ann", "bo")
     ]
-
-    def work(client):
-        if client > 1:
-            return []
-        actor = User.objects.get(pk=leo.pk)
-        lead = leads[client]
-        return [attempt(lambda: convert_lead(lead=lead, plan=plan_of(), actor=actor))]
-
-    outcomes = at_once(work)
+    outcomes = collide_at_lock(
+        lock_number(f"domain:{ann.domain_key}"),
+        lambda: convert_lead(lead=ann, plan=plan_of(), actor=leo),
+        lambda: convert_lead(lead=bo, plan=plan_of(), actor=User.objects.get(pk=leo.pk)),
+    )
     # The second one sees the first one's account, by name and by nothing stronger or by domain.
     assert {type(outcome) for outcome in outcomes} == {Conversion, DuplicatesFound}
     assert Account.objects.count() == 1
+
+
+def lock_number(key):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT hashtextextended(%s, 0)", [key])
+        return cursor.fetchone()[0]
 
 
 def test_approving_rejecting_and_editing_at_once_leave_one_decision(rita, leo, ritas_lead):
