@@ -120,12 +120,13 @@ def pipeline_report(
         "overdue": requests.narrowed(("overdue", "true")),
     }
     steps = funnel_rows(scope, period, Counting(counting))
-    if counting == Counting.COHORT:
-        funnel = cohort_funnel(user, steps)
-        found = figures(user, asked)
-    else:
-        found = figures(user, asked | steps)
-        funnel = {key: found[key] for key in steps}
+    is_cohort = counting == Counting.COHORT
+    # One of its steps has the name of a number beside it.
+    named = {} if is_cohort else {f"funnel:{key}": rows for key, rows in steps.items()}
+    found = figures(user, asked | named)
+    funnel = (
+        cohort_funnel(user, steps) if is_cohort else {key: found[f"funnel:{key}"] for key in steps}
+    )
     cells = open_cells(user, open_deals, period)
     closing = open_deals.narrowed(*period.days("close_date"))
     attention = deals.narrowed(("issue", Issue.ANY))

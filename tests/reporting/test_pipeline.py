@@ -108,6 +108,22 @@ def test_the_figures_are_what_happened(browse, company, ada):
     assert (cohort.waiting.count, cohort.overdue.count) == (2, 1)
 
 
+def test_the_funnel_that_is_chosen_changes_no_other_number(browse, company, ada, stages):
+    """Deals won are all of them; the funnel's last step has only those that were leads."""
+    OpportunityFactory(account__owner=ada, stage=stages["Won"], closed_at=timezone.now())
+    cohort, events = (browse(ada).get(URL, {"funnel": each}).context["report"] for each in Counting)
+    assert cohort.won.count == 3
+    others = {
+        name: told(figure)
+        for name, figure in figures_of(cohort).items()
+        if not name.startswith("funnel")
+    }
+    assert (
+        others.items()
+        <= {name: told(figure) for name, figure in figures_of(events).items()}.items()
+    )
+
+
 def test_every_number_on_the_page_is_a_link_to_its_rows(browse, company, nadia):
     response = browse(nadia).get(URL)
     page = response.content.decode().split('id="report"')[1]
