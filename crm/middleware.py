@@ -81,19 +81,6 @@ class NoPageMiddleware:
         return page
 
 
-class NothingFoundMiddleware:
-    """Show the page that says so with DEBUG on as well: Django would list all addresses instead."""
-
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return page_not_found(request, exception) if isinstance(exception, Http404) else None
-
-
 class PrivatePagesMiddleware:
     """Keep what a signed-in person sees out of every cache, the browser's included."""
 
@@ -122,7 +109,11 @@ class ReaderMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Tell people which rule said no: in a toast when htmx asked, otherwise on a page."""
+    """
+    Tell people which rule said no: in a toast when htmx asked, otherwise on a page.
+
+    And that there is nothing, with DEBUG on as well: Django would list every address instead.
+    """
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -131,6 +122,8 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Http404):
+            return page_not_found(request, exception)
         # The database refuses by the same rules, where a service has not asked first.
         error = refusal_of(exception)
         if error is None:

@@ -129,7 +129,6 @@ MIDDLEWARE = [
     "crm.speculation.SpeculationRulesMiddleware",
     "crm.middleware.ReaderMiddleware",
     "crm.middleware.NoPageMiddleware",
-    "crm.middleware.NothingFoundMiddleware",
     "crm.middleware.DomainErrorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

@@ -1,11 +1,7 @@
 """API tokens and imports, as resources of the API."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ValidationError as RulesRefuse
-from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -32,17 +28,16 @@ from integrations.serializers import (
 )
 from integrations.services import (
     OPTIONS,
-    choose_values,
-    correct_rows,
+    change_import,
     create_import,
     create_token,
     discard_import,
     go_on,
-    map_columns,
     revoke_token,
     start_check,
     start_import,
     start_undo,
+    within,
 )
 from integrations.tables import MAX_BYTES
 
@@ -121,7 +116,7 @@ class ImportViewSet(
         upload = serializer.validated_data["file"]
         if upload.size > MAX_BYTES:
             raise BodyTooLarge(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
-        with pointing_into("file"):
+        with within("file"):
             serializer.instance = create_import(
                 actor=self.actor, data=upload.read(), name=upload.name
             )
@@ -138,21 +133,14 @@ class ImportViewSet(
         shape = ImportChangesSerializer(data=request.data, context=context)
         shape.is_valid(raise_exception=True)
         changes = shape.validated_data
-        with transaction.atomic():
-            if mapping := changes.get("mapping"):
-                with pointing_into("mapping"):
-                    batch = map_columns(
-                        batch=batch, mapping=batch.mapping | mapping, actor=self.actor
-                    )
-            if corrections := changes.get("corrections"):
-                with pointing_into("corrections"):
-                    batch = correct_rows(batch=batch, corrections=corrections, actor=self.actor)
-            batch = choose_values(
-                batch=batch,
-                actor=self.actor,
-                options={name: changes[name] for name in OPTIONS if name in changes},
-                values=changes.get("values", {}),
-            )
+        batch = change_import(
+            batch=batch,
+            actor=self.actor,
+            mapping=changes.get("mapping", {}),
+            corrections=changes.get("corrections", {}),
+            options={name: changes[name] for name in OPTIONS if name in changes},
+            values=changes.get("values", {}),
+        )
         return Response(self.get_serializer(batch).data)
 
     def perform_destroy(self, instance: Import) -> None:
@@ -199,14 +187,3 @@ class ImportViewSet(
 
     def accepted(self, batch: Import) -> Response:
         return Response(self.get_serializer(batch).data, status=status.HTTP_202_ACCEPTED)
-
-
-@contextmanager
-def pointing_into(part: str) -> Iterator[None]:
-    """What a service says about this part of the body, with pointers to it."""
-    try:
-        yield
-    except RulesRefuse as error:
-        found: dict[str, Any] = getattr(error, "error_dict", {})
-        by_steps: dict[Any, Any] = {(part, name): errors for name, errors in found.items()}
-        raise RulesRefuse(by_steps or {part: error}) from None

@@ -1,5 +1,6 @@
 """Every change of this app: keys of programs, and imports. Nothing else writes to its tables."""
 
+from integrations.services.changing import change_import, within
 from integrations.services.correcting import clean_value, correct_rows
 from integrations.services.imports import (
     NEW,
@@ -23,6 +24,7 @@ __all__ = [
     "OPTIONS",
     "ImportIsBusy",
     "ImportStays",
+    "change_import",
     "check_rows",
     "choose_values",
     "clean_value",
@@ -39,4 +41,5 @@ __all__ = [
     "start_import",
     "start_undo",
     "undo_rows",
+    "within",
 ]

@@ -66,14 +66,18 @@ def test_prices_are_never_negative_and_come_to_the_amount_exactly(lines, amount)
         assert all(price == price.quantize(Decimal("0.01")) for price in prices)
 
 
+def converted(owner, *, quantity, amount):
+    """The conversion of a lead that wants so many Team plans of 250, for an agreed amount."""
+    product = ProductFactory(name="Team plan", unit_price="250.00", currency="EUR")
+    lead = make_lead(owner, products=[(product, quantity)])
+    fields = {"amount": amount, "currency": "EUR"}
+    plan = plan_of(opportunity={"action": "create", "fields": fields})
+    return convert_lead(lead=lead, plan=plan, actor=owner)
+
+
 @pytest.mark.django_db
 def test_products_go_along_with_an_amount_that_was_agreed(leo):
-    product = ProductFactory(name="Team plan", unit_price="250.00", currency="EUR")
-    lead = make_lead(leo, products=[(product, 4)])
-    plan = plan_of(
-        opportunity={"action": "create", "fields": {"amount": "900.00", "currency": "EUR"}}
-    )
-    conversion = convert_lead(lead=lead, plan=plan, actor=leo)
+    conversion = converted(leo, quantity=4, amount="900.00")
     item = conversion.opportunity.line_items.get()
     assert (item.quantity, item.unit_price, item.total) == (4, Decimal("225.00"), Decimal("900.00"))
     assert conversion.opportunity.amount == Decimal("900.00")
@@ -84,12 +88,7 @@ def test_products_go_along_with_an_amount_that_was_agreed(leo):
 
 @pytest.mark.django_db
 def test_products_that_cannot_go_along_are_named_with_the_reason(leo):
-    product = ProductFactory(name="Team plan", unit_price="250.00", currency="EUR")
-    lead = make_lead(leo, products=[(product, 3)])
-    plan = plan_of(
-        opportunity={"action": "create", "fields": {"amount": "100.00", "currency": "EUR"}}
-    )
-    conversion = convert_lead(lead=lead, plan=plan, actor=leo)
+    conversion = converted(leo, quantity=3, amount="100.00")
     assert not conversion.opportunity.line_items.exists()
     assert conversion.effects["kept_on_lead"][-1]["value"] == (
         "Team plan (no prices come to this amount)"

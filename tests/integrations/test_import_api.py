@@ -8,9 +8,10 @@ from accounts.models import LeadSource
 from activities.models import Reason
 from integrations import api as import_api
 from integrations.models import Import, Scope
-from integrations.services import start_import
+from integrations.services import change_import, start_import
 from leads.models import Lead, LeadStatus
 from people.models import RolePermission
+from tests.concurrency import collide
 from tests.factories import UserFactory
 from tests.integrations.import_files import check, csv_of, good_file, problems, row_of, upload, work
 
@@ -361,3 +362,19 @@ def test_reading_costs_the_same_whatever_the_rows(rita, call, count, django_asse
     assert len(answer.json()["problems"]) == min(count, 50)
     with django_assert_num_queries(3):
         assert client.get(IMPORTS).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_neither_is_lost(rita):
+    batch = upload(rita, [row_of(1)])
+
+    def decline(column):
+        # Read before the other one is done, as a request reads it.
+        read = Import.objects.get(pk=batch.pk)
+        none = {"corrections": {}, "options": {}, "values": {}}
+        return lambda: change_import(batch=read, actor=rita, mapping={column: "skip"}, **none)
+
+    outcomes = collide(batch, decline("Notes"), decline("Index"))
+    assert [type(outcome) for outcome in outcomes] == [Import, Import]
+    batch.refresh_from_db()
+    assert (batch.mapping["Notes"], batch.mapping["Index"]) == ("skip", "skip")
