@@ -18,6 +18,7 @@ from conversion.models import Conversion, ConversionRequest, LeadOutcome, Mode, 
 from conversion.plans import ACTIONS
 from conversion.receipts import handoff, receipt
 from conversion.services.bulk import MAX_ROWS
+from conversion.services.decisions import NOTE_NEEDED
 from crm.serializers import (
     CleanCharField,
     RelatedField,
@@ -305,7 +306,9 @@ class RejectSerializer(ShapeSerializer):
         choices=LeadOutcome.choices, help_text="What happens to the lead."
     )
     note = CleanCharField(
-        required=False, allow_blank=True, max_length=4000, help_text="To the requester."
+        max_length=4000,
+        help_text="Why in words, to the requester.",
+        error_messages={"required": NOTE_NEEDED, "blank": NOTE_NEEDED},
     )
     recycle_on = StrictDateField(
         required=False, allow_null=True, help_text="With `recycle`: the day it comes back."

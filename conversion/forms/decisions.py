@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
+from conversion.services.decisions import NOTE_NEEDED
 from crm.forms import AmountField, DayField
 from people.models import User
 from people.queries import approvers, deciding_roles
@@ -107,6 +108,8 @@ class DecisionForm(forms.Form):
                 self.add_error("reason", "Say why the request is rejected.")
             if not cleaned.get("outcome") and "outcome" not in self.errors:
                 self.add_error("outcome", "Say what happens to the lead.")
+            if not cleaned.get("message") and "message" not in self.errors:
+                self.add_error("message", NOTE_NEEDED)
         if decision == SEND_BACK and not cleaned.get("message") and not self.doubted:
             self.add_error("message", "Say what is missing, or doubt a row.")
         return cleaned

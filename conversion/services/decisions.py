@@ -18,6 +18,8 @@ from leads.models import Criterion
 from people.models import User
 from people.reach import Action
 
+NOTE_NEEDED = "Say why in a comment: a reason from the list alone helps nobody."
+
 
 def send_back(
     *,
@@ -36,7 +38,7 @@ def send_back(
     named = set(doubted)
 
     def step(locked: ConversionRequest) -> None:
-        if not message and not named:
+        if not message.strip() and not named:
             raise ValidationError({"message": "Say what is missing, or doubt a criterion."})
         criteria = answered_criteria(locked, named)
         require_state(locked, STEPS["send_back"][0], "sent back")
@@ -94,20 +96,25 @@ def reject(
     actor: User,
     reason: Reason,
     outcome: str,
-    note: str = "",
+    note: str,
     recycle_on: dt.date | None = None,
     reassign_to: User | None = None,
 ) -> ConversionRequest:
     """
-    Refuse a request for a coded reason, and say what happens to the lead.
+    Refuse a request for a coded reason and with a comment, and say what happens to the lead.
 
     `outcome` is a LeadOutcome; recycling needs a day, reassigning a person. Raises
     PermissionDenied, RequestNotReady, ValidationError.
     """
+    errors = {}
     if reason.kind != ReasonKind.REJECT:
-        raise ValidationError({"reason": "Choose a reason for rejecting."})
+        errors["reason"] = "Choose a reason for rejecting."
     if outcome not in LeadOutcome.values:
-        raise ValidationError({"outcome": "Say what happens to the lead."})
+        errors["outcome"] = "Say what happens to the lead."
+    if not note.strip():
+        errors["note"] = NOTE_NEEDED
+    if errors:
+        raise ValidationError(errors)
 
     def step(locked: ConversionRequest) -> None:
         locked.decided_by, locked.decided_at = actor, timezone.now()

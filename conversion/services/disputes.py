@@ -34,7 +34,7 @@ def dispute(*, request: ConversionRequest, actor: User, statement: str) -> Conve
     def step(locked: ConversionRequest) -> None:
         require(may_dispute(locked, actor))
         require_state(locked, (RequestState.REJECTED,), "disputed")
-        if not statement:
+        if not statement.strip():
             raise ValidationError({"statement": "Say why the rejection is wrong."})
         if locked.dispute_statement:
             raise ValidationError({"statement": "A rejection can be disputed once."})
@@ -89,7 +89,7 @@ def decide_dispute(
 
     def step(locked: ConversionRequest) -> None:
         require(actor.pk not in (locked.requester_id, locked.approver_id, locked.decided_by_id))
-        if not statement:
+        if not statement.strip():
             raise ValidationError({"statement": "Say why."})
         locked.dispute_decision, locked.dispute_decided_by = statement, actor
         changed = ["dispute_decision", "dispute_decided_by"]

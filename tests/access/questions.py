@@ -261,7 +261,7 @@ BODIES = {
     "api:conversion-request-dispute": lambda ritas: {"statement": "They have a budget."},
     "api:conversion-request-reassign": lambda ritas: {"to": UserFactory(role="ae").pk},
     "api:conversion-request-reject": lambda ritas: {
-        "reason": "no_budget", "outcome": "keep_working",
+        "reason": "no_budget", "outcome": "keep_working", "note": "Not this year.",
     },
     "api:conversion-request-send-back": lambda ritas: {"message": "What budget?"},
     "api:lead-conversion-conversion-preview": lambda ritas: NEW,

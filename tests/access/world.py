@@ -136,6 +136,7 @@ def rejected(ritas):
         actor=ritas.leo,
         reason=Reason.objects.get(kind="reject", code="no_budget"),
         outcome="keep_working",
+        note="Not this year.",
     )
 
 

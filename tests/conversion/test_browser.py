@@ -86,6 +86,24 @@ def test_two_doubts_are_sent_back_by_keyboard(as_leo, rita, leo):
     assert asked.doubted == sorted(answer["criterion"] for answer in asked.answers[:2])
 
 
+def test_a_request_is_rejected_by_keyboard_once_it_has_a_comment(rita, leo, browser_of):
+    page = browser_of(leo, refusals=[422])
+    asked = request_of(rita, leo)
+    page.goto(address("request", asked.pk))
+    press(page, "d")
+    page.locator("#decision-reason").focus()
+    page.keyboard.type("No budget")
+    page.keyboard.press("Control+Enter")
+    message = page.get_by_label("Message to Rita Ono")
+    expect(page.get_by_text("Message: Say why in a comment")).to_be_visible()
+    expect(message).to_have_attribute("aria-invalid", "true")
+    message.focus()
+    press(page, "N", "o", "t", "Space", "n", "o", "w", ".", "Control+Enter")
+    expect(page.get_by_text("Rejected. Rita Ono has been told.")).to_be_visible()
+    asked.refresh_from_db()
+    assert (asked.reason.code, asked.decision_note) == ("no_budget", "Not now.")
+
+
 def test_the_summary_follows_every_choice_and_keeps_what_was_typed(as_leo, leo):
     account = AccountFactory(owner=leo, name="Halcyon", domain_key="halcyonrobotics.example")
     lead = make_lead(leo)
@@ -128,12 +146,17 @@ def test_a_lead_is_converted_without_scripts(without_scripts, leo):
     assert Conversion.objects.get().opportunity is None
 
 
-def test_a_request_is_rejected_without_scripts(without_scripts, rita, leo):
+def test_a_request_is_rejected_without_scripts(rita, leo, browser_of):
+    page = browser_of(leo, refusals=[422], java_script_enabled=False)
     asked = request_of(rita, leo)
-    without_scripts.goto(address("request", asked.pk))
-    without_scripts.locator("label", has_text="For a reason").click()
-    without_scripts.locator("#decision-reason").select_option(label="No budget")
-    without_scripts.get_by_role("button", name="Reject").click()
-    expect(without_scripts.get_by_text("Rejected. Rita Ono has been told.")).to_be_visible()
+    page.goto(address("request", asked.pk))
+    page.locator("label", has_text="For a reason").click()
+    page.locator("#decision-reason").select_option(label="No budget")
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("Message: Say why in a comment")).to_be_visible()
+    expect(page.locator("#decision-reason option:checked")).to_have_text("No budget")
+    page.locator("#decision-message").fill("Not this year.")
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("Rejected. Rita Ono has been told.")).to_be_visible()
     asked.refresh_from_db()
     assert asked.state == "rejected"

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def disputed(asked, rita, leo):
     reason = Reason.objects.get(kind="reject", code="no_budget")
-    reject(request=asked, actor=leo, reason=reason, outcome="disqualify")
+    reject(request=asked, actor=leo, reason=reason, outcome="disqualify", note="Not now.")
     return dispute(request=asked, actor=rita, statement="They have 60 thousand.")
 
 

@@ -101,7 +101,7 @@ def test_nothing_is_sent_back_where_nobody_can_answer(asked, rita, leo, ada, nor
 
 def test_a_decision_is_told_to_who_has_the_lead_now(orphaned, nadia, leo):
     reason = Reason.objects.get(kind="reject", code="no_budget")
-    reject(request=orphaned, actor=leo, reason=reason, outcome="keep_working")
+    reject(request=orphaned, actor=leo, reason=reason, outcome="keep_working", note="Not now.")
     assert Notification.objects.filter(user=nadia, event__verb="request.rejected").exists()
 
 
@@ -171,7 +171,7 @@ def test_the_api_answers_with_the_new_requester_or_says_why_not(orphaned, leo, n
 def left(asked, rita, soren, leo, ada):
     """Leo's rejection of Rita's request: she has left, and Søren has her lead."""
     reason = Reason.objects.get(kind="reject", code="no_budget")
-    reject(request=asked, actor=leo, reason=reason, outcome="keep_working")
+    reject(request=asked, actor=leo, reason=reason, outcome="keep_working", note="Not now.")
     deactivate_user(user=rita, actor=ada, to=soren)
     asked.refresh_from_db()
     return asked
@@ -242,7 +242,7 @@ def test_the_owner_before_has_no_say_any_more(left, soren, nadia, browse):
 
 def test_while_the_requester_is_there_nobody_else_disputes(asked, rita, leo, nadia):
     reason = Reason.objects.get(kind="reject", code="no_budget")
-    reject(request=asked, actor=leo, reason=reason, outcome="keep_working")
+    reject(request=asked, actor=leo, reason=reason, outcome="keep_working", note="Not now.")
     Lead.objects.filter(pk=asked.lead_id).update(owner=nadia)
     with pytest.raises(PermissionDenied):
         dispute(request=asked, actor=nadia, statement="Yes.")

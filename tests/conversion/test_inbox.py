@@ -24,7 +24,9 @@ def no_budget():
 
 @pytest.fixture
 def rejected(asked, leo, no_budget):
-    return services.reject(request=asked, actor=leo, reason=no_budget, outcome="keep_working")
+    return services.reject(
+        request=asked, actor=leo, reason=no_budget, outcome="keep_working", note="Not now."
+    )
 
 
 @pytest.fixture
@@ -172,13 +174,28 @@ def test_sending_back_without_a_doubt_needs_a_message(asked, leo, browse):
 
 
 def test_rejecting_needs_a_reason(asked, leo, browse):
-    answer = decide(browse(leo), asked, decision="reject", outcome="keep_working")
+    answer = decide(browse(leo), asked, decision="reject", outcome="", message="Not now.")
     assert answer.status_code == 422
-    assert answer.context["decision"].errors["reason"]
+    assert set(answer.context["decision"].errors) == {"reason", "outcome"}
+
+
+def test_rejecting_needs_a_comment_and_keeps_what_was_chosen(asked, leo, no_budget, browse):
+    fields = {"decision": "reject", "reason": no_budget.pk, "outcome": "disqualify"}
+    answer = decide(browse(leo), asked, **fields, message=" \n")
+    assert answer.status_code == 422
+    form = answer.context["decision"]
+    assert set(form.errors) == {"message"}
+    page = answer.content.decode()
+    assert "Say why in a comment" in page
+    assert f'<option value="{no_budget.pk}" selected>' in page
+    assert '<option value="disqualify" selected>' in page
+    assert state_of(asked) == "pending"
 
 
 def test_a_rejected_lead_comes_back_on_a_day(asked, leo, no_budget, browse):
-    fields = {"decision": "reject", "reason": no_budget.pk, "outcome": "recycle"}
+    fields = {
+        "decision": "reject", "reason": no_budget.pk, "outcome": "recycle", "message": "In spring.",
+    }  # fmt: skip
     assert decide(browse(leo), asked, **fields).status_code == 422
     decide(browse(leo), asked, **fields, recycle_on="2030-01-31")
     asked.lead.refresh_from_db()
@@ -188,7 +205,9 @@ def test_a_rejected_lead_comes_back_on_a_day(asked, leo, no_budget, browse):
 
 def test_a_rejected_lead_goes_to_somebody_else(asked, leo, no_budget, north, browse):
     sdr = UserFactory(role="sdr", team=north)
-    fields = {"decision": "reject", "reason": no_budget.pk, "outcome": "reassign"}
+    fields = {
+        "decision": "reject", "reason": no_budget.pk, "outcome": "reassign", "message": "Hers.",
+    }  # fmt: skip
     decide(browse(leo), asked, **fields, reassign_to=sdr.pk)
     asked.lead.refresh_from_db()
     assert asked.lead.owner == sdr
@@ -281,7 +300,9 @@ def test_a_dispute_is_counted_beside_approvals_for_who_judges_it(
 
 
 def test_who_rejected_for_somebody_else_is_not_asked_to_judge(asked, nadia, rita, no_budget):
-    services.reject(request=asked, actor=nadia, reason=no_budget, outcome="keep_working")
+    services.reject(
+        request=asked, actor=nadia, reason=no_budget, outcome="keep_working", note="Not now."
+    )
     services.dispute(request=asked, actor=rita, statement="They have a budget.")
     assert not to_decide(nadia).exists()
 

@@ -67,13 +67,17 @@ def test_the_conversion_screen_of_a_request_that_was_taken_says_so_too(taken, le
 
 
 def test_a_closed_request_says_only_to_whom_it_went(taken, ines, leo, browse):
-    reject(request=taken, actor=ines, reason=reject_reason(), outcome="keep_working")
+    reject(
+        request=taken, actor=ines, reason=reject_reason(), outcome="keep_working", note="Not now."
+    )
     page = browse(leo).get(of(taken)).content.decode()
     assert "This request went to Inês Prado, and is closed." in page
 
 
 def test_who_was_overturned_is_told_who_decides_anew(asked, rita, leo, nadia, ines, browse):
-    reject(request=asked, actor=leo, reason=reject_reason(), outcome="keep_working")
+    reject(
+        request=asked, actor=leo, reason=reject_reason(), outcome="keep_working", note="Not now."
+    )
     dispute(request=asked, actor=rita, statement="They have a budget.")
     decide_dispute(request=asked, actor=nadia, overturn=True, statement="Yes.", approver=ines)
     assert "Inês Prado decides this request now." in browse(leo).get(of(asked)).content.decode()

@@ -148,7 +148,9 @@ def test_approving_rejecting_and_editing_at_once_leave_one_decision(rita, leo, r
     outcomes = collide(
         request,
         lambda: convert_lead(lead=ritas_lead, plan=plan_of(), actor=leo, request=request),
-        lambda: reject(request=request, actor=leo, reason=reason, outcome="keep_working"),
+        lambda: reject(
+            request=request, actor=leo, reason=reason, outcome="keep_working", note="Not now."
+        ),
         lambda: approve(request=request, actor=leo),
     )
     request.refresh_from_db()

@@ -52,8 +52,10 @@ def state_of(request):
     return request.state
 
 
-def refused(request, leo, no_budget, **options):
-    return reject(request=request, actor=leo, reason=no_budget, outcome="keep_working", **options)
+def refused(request, leo, no_budget):
+    return reject(
+        request=request, actor=leo, reason=no_budget, outcome="keep_working", note="Not now."
+    )
 
 
 def test_a_request_freezes_plan_answers_and_lead_and_starts_the_clock(request_, ritas_lead, leo):
@@ -224,7 +226,7 @@ def test_a_decided_request_cannot_be_decided_again(request_, leo, no_budget):
 def test_rejecting_needs_a_reason_for_rejecting(request_, leo):
     lost = Reason.objects.get(kind="lost", code="price")
     with pytest.raises(ValidationError):
-        reject(request=request_, actor=leo, reason=lost, outcome="keep_working")
+        reject(request=request_, actor=leo, reason=lost, outcome="keep_working", note="Not now.")
 
 
 @pytest.mark.parametrize(
@@ -238,20 +240,48 @@ def test_rejecting_needs_a_reason_for_rejecting(request_, leo):
 def test_rejecting_decides_what_happens_to_the_lead(
     request_, leo, no_budget, outcome, options, kind
 ):
-    reject(request=request_, actor=leo, reason=no_budget, outcome=outcome, **options)
+    reject(
+        request=request_, actor=leo, reason=no_budget, outcome=outcome, note="Not now.", **options
+    )
     request_.lead.refresh_from_db()
     assert request_.lead.status_kind == kind
 
 
 def test_a_rejected_lead_may_go_to_somebody_else(request_, leo, no_budget, soren):
-    reject(request=request_, actor=leo, reason=no_budget, outcome="reassign", reassign_to=soren)
+    reject(
+        request=request_,
+        actor=leo,
+        reason=no_budget,
+        outcome="reassign",
+        note="Not now.",
+        reassign_to=soren,
+    )
     request_.lead.refresh_from_db()
     assert request_.lead.owner == soren
 
 
+@pytest.mark.parametrize("blank", ["", " \n\t"])
+def test_what_is_refused_or_contested_needs_words(request_, rita, leo, nadia, no_budget, blank):
+    lost = Reason.objects.get(kind="lost", code="price")
+    with pytest.raises(ValidationError) as refusal:
+        reject(request=request_, actor=leo, reason=lost, outcome="", note=blank)
+    assert set(refusal.value.message_dict) == {"reason", "outcome", "note"}
+    with pytest.raises(ValidationError, match="Say what is missing"):
+        send_back(request=request_, actor=leo, message=blank)
+    assert state_of(request_) == RequestState.PENDING
+    refused(request_, leo, no_budget)
+    with pytest.raises(ValidationError, match="Say why the rejection is wrong"):
+        dispute(request=request_, actor=rita, statement=blank)
+    assert state_of(request_) == RequestState.REJECTED
+    dispute(request=request_, actor=rita, statement="They have 60k.")
+    with pytest.raises(ValidationError, match="Say why"):
+        decide_dispute(request=request_, actor=nadia, overturn=False, statement=blank)
+    assert state_of(request_) == RequestState.DISPUTED
+
+
 def test_recycling_without_a_day_changes_nothing(request_, leo, no_budget):
     with pytest.raises(ValidationError, match="day"):
-        reject(request=request_, actor=leo, reason=no_budget, outcome="recycle")
+        reject(request=request_, actor=leo, reason=no_budget, outcome="recycle", note="Not now.")
     assert state_of(request_) == RequestState.PENDING
 
 
@@ -299,7 +329,7 @@ def test_a_lapsed_request_is_resubmitted(request_, rita):
 def test_a_rejection_is_disputed_once_and_overturned_by_somebody_else(
     request_, rita, leo, nadia, no_budget
 ):
-    reject(request=request_, actor=leo, reason=no_budget, outcome="disqualify")
+    reject(request=request_, actor=leo, reason=no_budget, outcome="disqualify", note="Not now.")
     dispute(request=request_, actor=rita, statement="They have 60k, see the mail.")
     assert state_of(request_) == RequestState.DISPUTED
     with pytest.raises(PermissionDenied):
@@ -321,7 +351,7 @@ def test_an_upheld_rejection_is_the_end(request_, rita, leo, nadia, no_budget):
 
 
 def test_a_request_on_a_closed_lead_is_refused(request_, rita, leo, no_budget):
-    reject(request=request_, actor=leo, reason=no_budget, outcome="disqualify")
+    reject(request=request_, actor=leo, reason=no_budget, outcome="disqualify", note="Not now.")
     with pytest.raises(LeadCannotConvert):
         submit_request(
             lead=request_.lead, path=request_.path, plan=plan_of(), actor=rita, approver=leo

@@ -14,6 +14,8 @@ from tests.conversion.conftest import NEW, confirm
 
 pytestmark = pytest.mark.django_db
 
+REJECTION = {"reason": "no_budget", "outcome": "keep_working", "note": "Not this year."}
+
 
 def step(client, request, action, body=None, **headers):
     return client.post(f"/api/v1/conversion-requests/{request.pk}/{action}/", body, **headers)
@@ -97,10 +99,9 @@ def test_a_request_goes_through_every_step(asked, rita, leo, nadia, ines, api):
     assert (body["state"], body["doubted"]) == ("sent_back", [criterion])
     body = step(api(rita), asked, "resubmit", {"message": "Look again."}).json()
     assert (body["state"], body["message"]) == ("pending", "Look again.")
-    body = step(
-        api(leo), asked, "reject", {"reason": "no_budget", "outcome": "keep_working"}
-    ).json()
+    body = step(api(leo), asked, "reject", REJECTION).json()
     assert (body["state"], body["reason"]) == ("rejected", "no_budget")
+    assert body["decision_note"] == "Not this year."
     body = step(api(rita), asked, "dispute", {"statement": "They have one."}).json()
     assert body["state"] == "disputed"
     body = step(
@@ -150,15 +151,14 @@ def test_the_key_of_a_criterion_of_another_playbook_is_not_meant(asked, leo, api
 
 def test_a_reason_for_rejecting_is_named_by_its_id_too(asked, leo, api):
     reason = Reason.objects.get(kind="reject", code="no_budget")
-    body = {"reason": reason.pk, "outcome": "keep_working"}
-    answer = step(api(leo), asked, "reject", body)
+    answer = step(api(leo), asked, "reject", REJECTION | {"reason": reason.pk})
     assert (answer.status_code, answer.json()["reason"]) == (200, "no_budget")
 
 
 @pytest.mark.parametrize("kind", ["lost", "disqualify"])
 def test_a_reason_for_something_else_rejects_nothing(asked, leo, api, kind):
     other = Reason.objects.for_kind(kind).first()
-    answer = step(api(leo), asked, "reject", {"reason": other.pk, "outcome": "keep_working"})
+    answer = step(api(leo), asked, "reject", REJECTION | {"reason": other.pk})
     assert (answer.status_code, pointers(answer)) == (400, {"#/reason"})
 
 
@@ -175,20 +175,30 @@ def test_steps_belong_to_those_whose_turn_it_is(asked, rita, leo, soren, api):
 
 
 def test_a_rejection_needs_a_known_reason(asked, leo, api):
-    answer = step(api(leo), asked, "reject", {"reason": "bored", "outcome": "keep_working"})
+    answer = step(api(leo), asked, "reject", REJECTION | {"reason": "bored"})
     assert answer.status_code == 400
     assert pointers(answer) == {"#/reason"}
 
 
+@pytest.mark.parametrize("comment", [{}, {"note": ""}, {"note": " \n"}])
+def test_a_rejection_needs_a_comment(asked, leo, api, comment):
+    body = {"reason": "no_budget", "outcome": "keep_working", **comment}
+    answer = step(api(leo), asked, "reject", body)
+    assert (answer.status_code, pointers(answer)) == (400, {"#/note"})
+    assert "Say why in a comment" in answer.json()["errors"][0]["detail"]
+    asked.refresh_from_db()
+    assert asked.state == "pending"
+
+
 def test_recycling_needs_a_day(asked, leo, api):
-    body = {"reason": "no_budget", "outcome": "recycle"}
+    body = REJECTION | {"outcome": "recycle"}
     answer = step(api(leo), asked, "reject", body)
     assert answer.status_code == 422
     assert pointers(answer) == {"#/recycle_on"}
 
 
 def test_recycling_needs_a_day_to_come(asked, leo, api):
-    body = {"reason": "no_budget", "outcome": "recycle", "recycle_on": "2020-01-01"}
+    body = REJECTION | {"outcome": "recycle", "recycle_on": "2020-01-01"}
     answer = step(api(leo), asked, "reject", body)
     assert answer.status_code == 422
     assert pointers(answer) == {"#/recycle_on"}
