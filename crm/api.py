@@ -32,7 +32,12 @@ from opportunities.api import (
     StageViewSet,
 )
 from people.api import MeViewSet, RoleViewSet, TeamViewSet, UserViewSet
-from reporting.api import PipelineReportViewSet, SearchViewSet
+from reporting.api import (
+    FunnelReportViewSet,
+    HandoffReportViewSet,
+    PipelineReportViewSet,
+    SearchViewSet,
+)
 
 app_name = "api"
 
@@ -78,13 +83,18 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
     return plain_problem(404)
 
 
+reports = {
+    "funnel": FunnelReportViewSet,
+    "handoff": HandoffReportViewSet,
+    "pipeline": PipelineReportViewSet,
+}
+
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
-    path(
-        "v1/reports/pipeline/",
-        PipelineReportViewSet.as_view({"get": "retrieve"}),
-        name="report-pipeline",
+    *(
+        path(f"v1/reports/{name}/", report.as_view({"get": "retrieve"}), name=f"report-{name}")
+        for name, report in reports.items()
     ),
     path("v1/search/", SearchViewSet.as_view({"get": "retrieve"}), name="search"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -11,39 +11,41 @@ from crm.errors import require
 from crm.problems import InvalidParameters
 from crm.viewsets import ApiViewSet
 from people.reach import Action, RecordType
-from reporting.forms import PipelineForm
+from reporting.forms import FunnelForm, PeriodForm, TeamForm
+from reporting.funnel import funnel_report
+from reporting.handoff import handoff_report
 from reporting.pipeline import pipeline_report
 from reporting.search import KINDS, search
 from reporting.serializers import (
     FoundSerializer,
-    PipelineParametersSerializer,
+    FunnelParametersSerializer,
+    FunnelReportSerializer,
+    HandoffReportSerializer,
+    PeriodParametersSerializer,
     PipelineReportSerializer,
     SearchParametersSerializer,
+    TeamParametersSerializer,
 )
 
 # Of each type; whoever wants all of them asks its list with the same `q`.
 MOST_FOUND = 20
 
 
-class PipelineReportViewSet(ApiViewSet):
-    """The open pipeline, the funnel of a period, and the requests that wait."""
+class ReportViewSet(ApiViewSet):
+    """Figures of what you may see, each with the address of the rows it counts."""
 
-    serializer_class = PipelineReportSerializer
     pagination_class = None
     filter_backends: list[Any] = []
-    parameters = tuple(PipelineForm.base_fields)
+    form_class: type[TeamForm]
 
-    @extend_schema(
-        parameters=[PipelineParametersSerializer], responses={200: PipelineReportSerializer}
-    )
-    def retrieve(self, request: Request) -> Response:
-        """
-        The figures of what you may see, each with the address of the rows it counts.
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(self.form_class.base_fields)
 
-        Without parameters: all teams, and the present fiscal quarter.
-        """
+    def asked(self) -> Any:
+        """The form of what is asked for, filled in and valid."""
         require(self.actor.can(RecordType.REPORT, Action.VIEW))
-        form = PipelineForm(request.query_params, user=self.actor)
+        form = self.form_class(self.request.query_params, user=self.actor)
         if not form.is_valid():
             raise InvalidParameters(
                 {
@@ -54,16 +56,64 @@ class PipelineReportViewSet(ApiViewSet):
                     for name, errors in form.errors.as_data().items()
                 }
             )
+        return form
+
+
+class PipelineReportViewSet(ReportViewSet):
+    """The open pipeline, and what was won in a period."""
+
+    serializer_class = PipelineReportSerializer
+    form_class = PeriodForm
+
+    @extend_schema(
+        parameters=[PeriodParametersSerializer], responses={200: PipelineReportSerializer}
+    )
+    def retrieve(self, request: Request) -> Response:
+        """
+        The open pipeline by stage, owner and team: count, amount and weighted amount.
+
+        Without parameters: all teams, and the present fiscal quarter.
+        """
+        form = self.asked()
         asked = form.cleaned_data
         report = pipeline_report(
-            self.actor,
-            form.workspace,
-            period=asked["period"],
-            team=asked["team"],
-            counting=asked["funnel"],
+            self.actor, form.workspace, period=asked["period"], team=asked["team"]
         )
         context = {**self.get_serializer_context(), "currency": report.currency}
         return Response(PipelineReportSerializer(report, context=context).data)
+
+
+class FunnelReportViewSet(ReportViewSet):
+    """How leads become deals that are won."""
+
+    serializer_class = FunnelReportSerializer
+    form_class = FunnelForm
+
+    @extend_schema(parameters=[FunnelParametersSerializer], responses={200: FunnelReportSerializer})
+    def retrieve(self, request: Request) -> Response:
+        """
+        How many leads were created, requested, converted and won.
+
+        Without parameters: all teams, and the leads created in the present fiscal quarter.
+        """
+        asked = self.asked().cleaned_data
+        report = funnel_report(
+            self.actor, period=asked["period"], team=asked["team"], counting=asked["funnel"]
+        )
+        return Response(self.get_serializer(report).data)
+
+
+class HandoffReportViewSet(ReportViewSet):
+    """The requests that wait for a decision."""
+
+    serializer_class = HandoffReportSerializer
+    form_class = TeamForm
+
+    @extend_schema(parameters=[TeamParametersSerializer], responses={200: HandoffReportSerializer})
+    def retrieve(self, request: Request) -> Response:
+        """How many requests wait for a decision now, and how many are overdue."""
+        report = handoff_report(self.actor, team=self.asked().cleaned_data["team"])
+        return Response(self.get_serializer(report).data)
 
 
 class SearchViewSet(ApiViewSet):

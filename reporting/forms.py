@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.forms import DayInput
 from people.models import Team, User, Workspace
+from reporting.funnel import Counting
 from reporting.periods import (
     Period,
     current_quarter,
@@ -17,17 +18,25 @@ from reporting.periods import (
     read_period,
     usual_periods,
 )
-from reporting.pipeline import Counting
 
 ANY_DAYS = "days"
 
 
-class PipelineForm(forms.Form):
-    """Which team and which time. Everything has a default: all teams, the present quarter."""
+class TeamForm(forms.Form):
+    """Which team, with those below it. All teams where none is named."""
 
     team = forms.ModelChoiceField(
         queryset=Team.objects.none(), required=False, empty_label="All teams"
     )
+
+    def __init__(self, data: Any, *, user: User):
+        super().__init__(data)
+        self.fields["team"].queryset = Team.objects.visible_to(user).order_by("name", "pk")
+
+
+class PeriodForm(TeamForm):
+    """Also which time: the present quarter where none is named."""
+
     period = forms.CharField(
         required=False,
         widget=forms.Select,
@@ -39,14 +48,12 @@ class PipelineForm(forms.Form):
     before = forms.DateField(
         required=False, label="To", widget=DayInput, help_text="The last day, which counts too."
     )
-    funnel = forms.ChoiceField(choices=Counting.choices, required=False, label="Funnel of")
 
     def __init__(self, data: Any, *, user: User):
-        super().__init__(data)
+        super().__init__(data, user=user)
         self.workspace = Workspace.load()
         self.fiscal_start = self.workspace.fiscal_year_start_month
         self.today = timezone.localdate()
-        self.fields["team"].queryset = Team.objects.visible_to(user).order_by("name", "pk")
         self.fields["period"].widget.choices = self.periods_offered()
 
     def periods_offered(self) -> list[tuple[str, str]]:
@@ -56,9 +63,6 @@ class PipelineForm(forms.Form):
         with contextlib.suppress(ValueError):
             periods.setdefault(asked, read_period(asked, self.fiscal_start).label)
         return [*periods.items(), (ANY_DAYS, "Other days")]
-
-    def clean_funnel(self) -> str:
-        return self.cleaned_data["funnel"] or Counting.COHORT
 
     def clean(self) -> dict[str, Any]:
         """With `period` as a Period. Days count where no other period is named."""
@@ -92,3 +96,12 @@ class PipelineForm(forms.Form):
             wrong = "Use a period such as 2026Q4, 2026-11 or 2026."
             self.add_error("period", ValidationError(wrong, code="invalid"))
             return None
+
+
+class FunnelForm(PeriodForm):
+    """Also what the steps of the funnel count: by default what became of the period's leads."""
+
+    funnel = forms.ChoiceField(choices=Counting.choices, required=False, label="Funnel of")
+
+    def clean_funnel(self) -> str:
+        return self.cleaned_data["funnel"] or Counting.COHORT

@@ -5,14 +5,14 @@ A number is counted through the very filters of the list that it opens, so both 
 definition: what the list shows is what was counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Aggregate, Count, DecimalField, Q, QuerySet, Sum, Value
+from django.db.models import Count, DecimalField, QuerySet, Sum, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
@@ -25,7 +25,7 @@ from leads.filters import LeadFilter
 from leads.models import Lead
 from opportunities.filters import OpportunityFilter
 from opportunities.models import Opportunity
-from people.models import User
+from people.models import Team, TeamClosure, User
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -124,25 +124,32 @@ class Figure:
     def is_money(self) -> bool:
         return self.rows.page is DEALS
 
-    def plus(self, count: int, amount: Decimal | None, weighted: Decimal | None) -> "Figure":
-        """The same rows with more of them counted."""
-        return Figure(
-            self.rows,
-            self.count + count,
-            self.amount + (amount or 0),
-            self.weighted + (weighted or 0),
-        )
+    @classmethod
+    def of(cls, rows: Rows, sums: Iterable[Sequence[Any]]) -> "Figure":
+        """Rows with what they come to: each of the sums is a count, an amount and it weighted."""
+        count, amount, weighted = 0, Decimal(0), Decimal(0)
+        for more, of_them, expected in sums:
+            count += more
+            amount += of_them or 0
+            weighted += expected or 0
+        return cls(rows, count, amount, weighted)
+
+
+def team_and_below(team: Team | None) -> list[tuple[str, int]]:
+    """What narrows a list to a team and all below it; nothing for all teams, and for none."""
+    if team is None:
+        return []
+    below = TeamClosure.objects.filter(ancestor=team).order_by("depth", "descendant")
+    return [("team", pk) for pk in below.values_list("descendant", flat=True)]
 
 
 def figures(user: User, asked: Mapping[str, Rows]) -> dict[str, Figure]:
     """The figures of several lists, of whatever records, in one query."""
-    found = {key: Figure(rows) for key, rows in asked.items()}
     if not asked:
-        return found
+        return {}
     counting = for_today(user, ("figures", *asked.items()), lambda: union_of(user, asked))
-    for key, *sums in counting.rows():
-        found[key] = found[key].plus(*sums)
-    return found
+    sums = {key: own for key, *own in counting.rows()}
+    return {key: Figure.of(rows, [sums[key]] if key in sums else []) for key, rows in asked.items()}
 
 
 def union_of(user: User, asked: Mapping[str, Rows]) -> Statement:
@@ -150,21 +157,6 @@ def union_of(user: User, asked: Mapping[str, Rows]) -> Statement:
         part_of(key, rows.for_user(user), rows.page is DEALS) for key, rows in asked.items()
     )
     return Statement(first.union(*rest, all=True))
-
-
-def sums_of(conditions: Mapping[str, Q], *, is_money: bool) -> dict[str, Aggregate]:
-    """
-    The sums of the parts of a list that meet conditions, all read in one pass over it.
-
-    Named after the part and what is summed: `closing_count`, `closing_amount`.
-    """
-    sums: dict[str, Aggregate] = {}
-    for name, condition in conditions.items():
-        sums[f"{name}_count"] = Count("pk", filter=condition)
-        if is_money:
-            sums[f"{name}_amount"] = Sum("company_amount", filter=condition)
-            sums[f"{name}_weighted"] = Sum("expected", filter=condition)
-    return sums
 
 
 def part_of(key: str, rows: Any, is_money: bool) -> QuerySet:

@@ -7,23 +7,33 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from reporting.pipeline import Counting
+from reporting.funnel import Counting
 from reporting.rows import Figure
 from reporting.search import KINDS, Hit
 
 CENT = Decimal("0.01")
 
 
-class PipelineParametersSerializer(serializers.Serializer):
-    """What the report can be asked for."""
+class TeamParametersSerializer(serializers.Serializer):
+    """Whose figures a report tells."""
 
     team = serializers.IntegerField(required=False, help_text="A team; those below it count too.")
+
+
+class PeriodParametersSerializer(TeamParametersSerializer):
+    """Also of which time."""
+
     period = serializers.CharField(
         required=False,
         help_text="A quarter (2026Q4) or year (2026) of the fiscal year, or a month (2026-11).",
     )
     after = serializers.DateField(required=False, help_text="Instead: any days, from this one on.")
     before = serializers.DateField(required=False, help_text="Up to this day, which counts too.")
+
+
+class FunnelParametersSerializer(PeriodParametersSerializer):
+    """Also what the funnel counts."""
+
     funnel = serializers.ChoiceField(
         choices=Counting.choices,
         required=False,
@@ -141,13 +151,18 @@ class PeriodSerializer(serializers.Serializer):
     last = serializers.DateField()
 
 
-class PipelineReportSerializer(serializers.Serializer):
-    """The pipeline page as data."""
+class ReportSerializer(serializers.Serializer):
+    """When a report was made, and about whom."""
 
     as_of = serializers.DateTimeField()
+    team = serializers.IntegerField(source="team.pk", default=None, allow_null=True)
+
+
+class PipelineReportSerializer(ReportSerializer):
+    """The open pipeline as data."""
+
     currency = serializers.CharField()
     period = PeriodSerializer()
-    team = serializers.IntegerField(source="team.pk", default=None, allow_null=True)
     open = DealsField()
     closing = DealsField()
     won = DealsField()
@@ -155,7 +170,18 @@ class PipelineReportSerializer(serializers.Serializer):
     by_stage = GroupSerializer(many=True)
     by_owner = GroupSerializer(many=True)
     by_team = GroupSerializer(many=True)
+
+
+class FunnelReportSerializer(ReportSerializer):
+    """The funnel as data."""
+
+    period = PeriodSerializer()
     counting = serializers.ChoiceField(choices=Counting.choices)
-    funnel = StepSerializer(many=True)
+    steps = StepSerializer(many=True)
+
+
+class HandoffReportSerializer(ReportSerializer):
+    """The requests that wait, as data."""
+
     waiting = FigureField()
     overdue = FigureField()

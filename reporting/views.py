@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET
 from crm.errors import require
 from crm.http import Request, render_page
 from people.reach import Action, RecordType
-from reporting.forms import PipelineForm
+from reporting.forms import FunnelForm
+from reporting.funnel import funnel_report
+from reporting.handoff import handoff_report
 from reporting.pipeline import pipeline_report
 
 # Further owners and teams are a click away.
@@ -19,20 +21,15 @@ SHOWN = 8
 def pipeline(request: Request) -> HttpResponse:
     """The open pipeline, the funnel of a period, and the requests that wait."""
     require(request.user.can(RecordType.REPORT, Action.VIEW))
-    form = PipelineForm(request.GET, user=request.user)
+    form = FunnelForm(request.GET, user=request.user)
     if not form.is_valid():
         context: dict[str, Any] = {"form": form}
         return render_page(
             request, "reporting/pipeline.html", context, partial="report", status=422
         )
     asked = form.cleaned_data
-    report = pipeline_report(
-        request.user,
-        form.workspace,
-        period=asked["period"],
-        team=asked["team"],
-        counting=asked["funnel"],
-    )
+    team, period = asked["team"], asked["period"]
+    report = pipeline_report(request.user, form.workspace, period=period, team=team)
     parts = [
         ("Open pipeline by owner", "owner", report.by_owner),
         ("Open pipeline by team", "team", report.by_team),
@@ -40,6 +37,8 @@ def pipeline(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "report": report,
+        "funnel": funnel_report(request.user, period=period, team=team, counting=asked["funnel"]),
+        "handoff": handoff_report(request.user, team=team),
         "parts": [(title, key, each[:SHOWN], each[SHOWN:]) for title, key, each in parts],
     }
     return render_page(request, "reporting/pipeline.html", context, partial="report")

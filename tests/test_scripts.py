@@ -32,6 +32,7 @@ def test_the_benchmark_measures_everything_beside_its_limit(tmp_path):
         "search of leads (API)",
         "search of everything",
         "pipeline sums (API)",
+        "funnel (API)",
         "lead record (page)",
     ]
     table = [line for line in page.read_text().splitlines() if line.startswith("|")]

@@ -77,7 +77,7 @@ def all_work(people: Company, rows: Rows) -> list[Work]:
 
     leads = reverse("api:lead-list")
     page = reverse("leads:list")
-    pipeline = reverse("api:report-pipeline")
+    pipeline, funnel = reverse("api:report-pipeline"), reverse("api:report-funnel")
     search = reverse("api:search")
     return [
         Work("convert (API, new deal)", convert, token, "", 201, MINIMAL_CONVERSION),
@@ -87,6 +87,7 @@ def all_work(people: Company, rows: Rows) -> list[Work]:
         Work("search of leads (API)", lambda n: Call("GET", f"{leads}?q={found(n)}"), token),
         Work("search of everything", lambda n: Call("GET", f"{search}?q={found(n)}"), token),
         Work("pipeline sums (API)", lambda number: Call("GET", pipeline), token),
+        Work("funnel (API)", lambda number: Call("GET", funnel), token),
         Work("lead record (page)", record, cookie=cookie),
     ]
 

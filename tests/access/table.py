@@ -157,6 +157,8 @@ TABLE = [
     ("api:token-list",              "post",   400, 400, 400, 400, 400),
     ("api:me",                      "get",    200, 200, 200, 200, 200),
     ("api:me",                      "patch",  200, 200, 200, 200, 200),
+    ("api:report-funnel",           "get",    200, 200, 200, 200, 200),
+    ("api:report-handoff",          "get",    200, 200, 200, 200, 200),
     ("api:report-pipeline",         "get",    200, 200, 200, 200, 200),
     ("api:role-detail",             "get",    200, 200, 200, 200, 200),
     ("api:role-list",               "get",    200, 200, 200, 200, 200),

@@ -53,7 +53,7 @@ LISTS = {
     "/api/v1/opportunities/": "owner stage amount_min close_date_before cursor page_size",
     "/api/v1/events/": "cursor page_size actor created_after",
     "/api/v1/search/": "q limit",
-    "/api/v1/reports/pipeline/": "owner team pipeline",
+    "/api/v1/reports/funnel/": "owner team pipeline after before period funnel",
 }
 
 
