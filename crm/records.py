@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from crm.errors import DomainError, require
@@ -19,6 +20,7 @@ from people.reach import Action
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 Diff = dict[str, list[Any]]
+NAME = Lower("name")
 
 
 class StaleVersion(DomainError):
@@ -106,6 +108,25 @@ def validate_columns(record: models.Model) -> None:
     """
     related = {field.name for field in record._meta.fields if field.is_relation}
     record.clean_fields(exclude=related)
+
+
+def check_whole(record: models.Model) -> None:
+    """
+    Check all that is said of a record before it is written: its columns and its constraints.
+
+    Raises ValidationError by field. A constraint on an expression names none, so a name that
+    another one has in whatever case is looked for here.
+    """
+    record.full_clean(validate_constraints=False)
+    for constraint in record._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and NAME in constraint.expressions:
+            try:
+                constraint.validate(type(record), record)
+            except ValidationError:
+                kind = record._meta.verbose_name
+                message = f"There is a {kind} of this name already."
+                raise ValidationError({"name": message}) from None
+    record.validate_constraints()
 
 
 def require_can_own(user: User, record_type: str) -> None:

@@ -54,6 +54,13 @@ class ExitRequirementForm(forms.ModelForm):
         ).order_by("playbook", "position", "pk")
 
 
+def check_pipeline(pipeline: Pipeline) -> None:
+    """New opportunities start in the first open stage of the usual pipeline."""
+    open_stages = Stage.objects.filter(pipeline=pipeline.pk, kind=StageKind.OPEN, is_active=True)
+    if pipeline.is_default and not open_stages.exists():
+        raise ValidationError({"is_default": "Give it an open stage first: new deals start there."})
+
+
 def check_stage(stage: Stage) -> None:
     """What is won is certain, and what is lost too."""
     if stage.kind in CERTAIN and stage.probability != CERTAIN[stage.kind]:
@@ -125,5 +132,6 @@ PIPELINES = Catalog(
     form=PipelineForm,
     keeps_one=True,
     children=(STAGES,),
+    check=check_pipeline,
     keywords="stage probability forecast category rotting exit requirements",
 )

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from crm.configuration.catalog import Catalog
 from crm.configuration.uses import is_used
 from crm.errors import DomainError, require
-from crm.records import Diff, apply_changes, clean_texts
+from crm.records import Diff, apply_changes, check_whole, clean_texts
 from people.events import record
 from people.models import User
 from people.permissions import edits_settings
@@ -61,7 +61,7 @@ def create_entry(
     if catalog.slug:
         set_slug(catalog, entry)
     become_default(catalog, entry, diff)
-    validate(catalog, entry)
+    validate(catalog, entry, diff)
     entry.save(force_insert=True)
     write_links(catalog, entry, linked, diff)
     write_event("settings.created", catalog, entry, actor, diff)
@@ -91,7 +91,7 @@ def update_entry(
     if diff.get("is_default", [None, True])[1] is False:
         raise ValidationError({"is_default": f"Make another {catalog.noun} the default instead."})
     become_default(catalog, entry, diff)
-    validate(catalog, entry)
+    validate(catalog, entry, diff)
     if diff:
         entry.save(update_fields=list(diff))
     write_links(catalog, entry, linked, diff)
@@ -182,11 +182,21 @@ def split(catalog: Catalog, fields: Mapping[str, Any]) -> tuple[dict[str, Any], 
     return cleaned, linked
 
 
-def validate(catalog: Catalog, entry: models.Model) -> None:
+def validate(catalog: Catalog, entry: models.Model, diff: Diff) -> None:
     """Raise ValidationError for an entry that makes no sense."""
-    entry.full_clean()
+    check_whole(entry)
+    require_own_label(catalog, entry, diff)
     if catalog.check:
         catalog.check(entry)
+
+
+def require_own_label(catalog: Catalog, entry: models.Model, diff: Diff) -> None:
+    """Raise ValidationError for what people could not tell from another of its list."""
+    _, source = catalog.slug or ("", "")
+    if source in diff:
+        same = {f"{source}__iexact": getattr(entry, source)}
+        if catalog.siblings(entry, catalog.order_within).filter(**same).exists():
+            raise ValidationError({source: f"There is a {catalog.noun} of this name already."})
 
 
 def become_default(catalog: Catalog, entry: Any, diff: Diff) -> None:

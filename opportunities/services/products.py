@@ -13,9 +13,9 @@ from activities.events import record
 from crm.configuration.services import EntryIsUsed
 from crm.configuration.uses import is_used
 from crm.errors import require
-from crm.records import StaleVersion, apply_changes, clean_texts
+from crm.records import StaleVersion, apply_changes, check_whole, clean_texts
 from opportunities.models import ExchangeRate, Product, ProductQuerySet
-from people.models import User
+from people.models import User, Workspace
 from people.reach import Action, RecordType
 
 PRODUCT_FIELDS = ("name", "code", "description", "unit_price", "currency", "is_active")
@@ -26,7 +26,7 @@ def create_product(*, actor: User, fields: Mapping[str, Any]) -> Product:
     """A new product. Raises PermissionDenied, or ValidationError by field."""
     require(actor.can(RecordType.SETTINGS, Action.EDIT))
     product = Product(**clean_texts(fields))
-    product.full_clean()
+    check_whole(product)
     product.save(force_insert=True)
     record("product.created", actor=actor, product=product, changes={"name": [None, product.name]})
     return product
@@ -44,7 +44,7 @@ def update_product(
     rows = Product.objects.select_for_update(no_key=True)
     product = lock_product(rows, product, actor=actor, version=version)
     if diff := apply_changes(product, clean_texts(changes), allowed=PRODUCT_FIELDS):
-        product.full_clean()
+        check_whole(product)
         product.version += 1
         product.save(update_fields=[*diff, "version"])
         record("product.edited", actor=actor, product=product, changes=diff)
@@ -96,6 +96,8 @@ def set_rate(*, currency: str, starts_on: dt.date, rate: Decimal, actor: User) -
     row.rate = rate
     if rate <= 0:
         raise ValidationError({"rate": "A rate is more than zero."})
+    if currency == Workspace.load().currency:
+        raise ValidationError({"currency": "This is the company's own: it always counts as 1."})
     row.clean_fields()
     row.save()
     record(

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from crm.errors import DomainError, require
-from crm.records import apply_changes, clean_texts
+from crm.records import apply_changes, check_whole, clean_texts
 from people.events import record
 from people.matrix import check_levels
 from people.models import Role, RolePermission, User
@@ -40,7 +40,7 @@ def create_role(*, actor: User, fields: Mapping[str, Any], levels: Mapping[str, 
     role = Role()
     apply_changes(role, clean_texts(fields), allowed=DETAILS)
     role.key = free_key(role.name)
-    role.full_clean()
+    check_whole(role)
     role.save(force_insert=True)
     write_levels(role, levels)
     record(
@@ -70,7 +70,7 @@ def update_role(
     role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
     diff: dict[str, Any] = apply_changes(role, clean_texts(changes or {}), allowed=DETAILS)
     if diff:
-        role.full_clean()
+        check_whole(role)
         role.save(update_fields=list(diff))
     if levels is not None:
         check_levels(levels)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from crm.errors import DomainError, require
-from crm.records import apply_changes, clean_texts
+from crm.records import apply_changes, check_whole, clean_texts
 from people.events import record
 from people.models import Team, TeamClosure, User
 from people.reach import Action, RecordType
@@ -39,7 +39,7 @@ def create_team(*, actor: User, fields: Mapping[str, Any]) -> Team:
     lock_directory()
     team = Team()
     diff = apply_changes(team, clean_texts(fields), allowed=DETAILS | {"parent"})
-    team.full_clean()
+    check_whole(team)
     team.save(force_insert=True)
     TeamClosure.objects.create(ancestor=team, descendant=team, depth=0)
     hang_below_parent(team)
@@ -56,7 +56,7 @@ def update_team(*, team: Team, changes: Mapping[str, Any], actor: User) -> Team:
     """
     team = lock_team(team, actor=actor, action=Action.EDIT)
     if diff := apply_changes(team, clean_texts(changes), allowed=DETAILS):
-        team.full_clean()
+        check_whole(team)
         team.save(update_fields=list(diff))
         record("team.edited", actor=actor, team=team, changes=diff)
     return team

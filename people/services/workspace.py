@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import DomainNameValidator
 from django.db import transaction
 
 from crm.errors import require
@@ -33,8 +36,34 @@ def update_workspace(*, changes: Mapping[str, Any], actor: User) -> Workspace:
     require(edits_settings(actor))
     Workspace.objects.get_or_create(pk=1)
     workspace = Workspace.objects.select_for_update(no_key=True).get(pk=1)
-    if diff := apply_changes(workspace, clean_texts(changes), allowed=EDITABLE):
+    if diff := apply_changes(workspace, normalized(changes), allowed=EDITABLE):
         workspace.full_clean()
+        require_known_places(workspace)
         workspace.save(update_fields=list(diff))
         record("settings.edited", actor=actor, workspace=workspace, changes=diff)
     return workspace
+
+
+def normalized(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts as they may be stored; countries and domains are compared in one case."""
+    cleaned = clean_texts(changes)
+    if "region" in cleaned:
+        cleaned["region"] = cleaned["region"].upper()
+    if "extra_free_mail_domains" in cleaned:
+        typed = cleaned["extra_free_mail_domains"]
+        cleaned["extra_free_mail_domains"] = [each.removeprefix("@").lower() for each in typed]
+    return cleaned
+
+
+def require_known_places(workspace: Workspace) -> None:
+    """Raise ValidationError for a country without telephones, or what is no mail domain."""
+    errors = {}
+    if workspace.region not in phonenumbers.SUPPORTED_REGIONS:
+        errors["region"] = "Use the two-letter code of a country, such as US."
+    for domain in workspace.extra_free_mail_domains:
+        try:
+            DomainNameValidator()(domain)
+        except ValidationError:
+            errors["extra_free_mail_domains"] = f"{domain} is not a domain, such as example.com."
+    if errors:
+        raise ValidationError(errors)

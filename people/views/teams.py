@@ -42,7 +42,10 @@ def team_list(request: Request) -> HttpResponse:
 @needs(RecordType.TEAM, Action.CREATE)
 @require_http_methods(["GET", "POST"])
 def team_create(request: Request) -> HttpResponse:
-    form = TeamForm(request.POST if request.method == "POST" else None)
+    form = TeamForm(
+        request.POST if request.method == "POST" else None,
+        initial={"time_zone": request.user.time_zone},
+    )
     if form.is_valid():
         try:
             team = services.create_team(actor=request.user, fields=form.cleaned_data)

@@ -54,7 +54,10 @@ def user_list(request: Request) -> HttpResponse:
 @needs(RecordType.USER, Action.CREATE)
 @require_http_methods(["GET", "POST"])
 def user_invite(request: Request) -> HttpResponse:
-    form = UserForm(request.POST if request.method == "POST" else None)
+    form = UserForm(
+        request.POST if request.method == "POST" else None,
+        initial={"time_zone": request.user.time_zone, "locale": request.user.locale},
+    )
     if form.is_valid():
         try:
             user = services.invite_user(actor=request.user, fields=form.cleaned_data)

@@ -23,8 +23,9 @@ from crm.configuration.services import (
 from crm.configuration.uses import uses_of
 from leads.configuration import CRITERIA, LEAD_STATUSES, PATHS, PLAYBOOKS, QUEUES, SCORE_RULES
 from leads.models import Criterion, LeadStatus, Queue, ScoreRule
-from opportunities.configuration import EXIT_REQUIREMENTS, STAGES
-from opportunities.models import Stage
+from opportunities.configuration import EXIT_REQUIREMENTS, PIPELINES, STAGES
+from opportunities.defaults import default_stage
+from opportunities.models import Pipeline, Stage
 from tests.concurrency import collide_at_lock
 from tests.configuration.conftest import EVERY, new_status
 from tests.factories import LeadFactory, OpportunityFactory
@@ -56,8 +57,22 @@ def test_saving_an_entry_as_it_is_is_no_history(ada):
 
 
 def test_names_are_unique_whatever_their_case(ada):
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as refused:
         new_status(ada, name="WORKING")
+    assert refused.value.message_dict == {"name": ["There is a lead status of this name already."]}
+
+
+def test_what_people_choose_from_one_list_is_told_apart(ada, bant):
+    twice = [
+        (REASONS, {"kind": "reject", "label": "NO BUDGET"}, None, "label"),
+        (CRITERIA, {"label": "budget", "question": "How much?"}, bant, "label"),
+        (PATHS, {"name": "Meeting Held"}, bant, "name"),
+    ]
+    for catalog, fields, parent, field in twice:
+        with pytest.raises(ValidationError) as refused:
+            create_entry(catalog=catalog, parent=parent, fields=fields, actor=ada)
+        assert list(refused.value.message_dict) == [field]
+    create_entry(catalog=REASONS, fields={"kind": "won", "label": "No budget"}, actor=ada)
 
 
 def test_a_character_that_cannot_be_stored_is_refused(ada):
@@ -228,6 +243,21 @@ def test_what_is_won_or_lost_is_certain(ada):
 def test_a_pipeline_keeps_a_stage_of_each_kind(ada):
     with pytest.raises(EntryIsNeeded, match="last stage"):
         retire_entry(catalog=STAGES, entry=Stage.objects.get(kind="lost"), actor=ada)
+
+
+def test_new_deals_never_start_in_a_pipeline_without_an_open_stage(ada):
+    with pytest.raises(ValidationError, match="open stage first"):
+        create_entry(catalog=PIPELINES, fields={"name": "Renewals", "is_default": True}, actor=ada)
+    renewals = create_entry(catalog=PIPELINES, fields={"name": "Renewals"}, actor=ada)
+    usual = {"catalog": PIPELINES, "entry": renewals, "changes": {"is_default": True}}
+    with pytest.raises(ValidationError, match="open stage first"):
+        update_entry(**usual, actor=ada)
+    assert default_stage().pipeline != renewals
+    fields = {"name": "Due", "kind": "open", "probability": 50}
+    due = create_entry(catalog=STAGES, parent=renewals, fields=fields, actor=ada)
+    update_entry(**usual, actor=ada)
+    assert default_stage() == due
+    assert Pipeline.objects.filter(is_default=True).count() == 1
 
 
 def test_a_stage_with_deals_keeps_its_kind(ada):

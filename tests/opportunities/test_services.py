@@ -186,6 +186,13 @@ def test_only_who_may_change_the_settings_sets_rates(ada, leo):
     assert ExchangeRate.objects.get().rate == Decimal("0.91")
 
 
+def test_the_company_s_own_currency_has_no_rate(ada):
+    with pytest.raises(ValidationError) as refused:
+        set_rate(currency="EUR", starts_on=dt.date(2026, 1, 1), rate=Decimal(2), actor=ada)
+    assert list(refused.value.message_dict) == ["currency"]
+    assert not ExchangeRate.objects.exists()
+
+
 def test_a_product_that_is_there_already_is_refused_by_name(ada):
     create_product(actor=ada, fields={"name": "Team plan", "currency": "EUR"})
     with pytest.raises(ValidationError):

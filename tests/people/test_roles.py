@@ -104,11 +104,25 @@ def test_the_workspace_is_history_too(ada):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"currency": "EURO"}, {"fiscal_year_start_month": 13}, {"name": ""}]
+    "changes",
+    [
+        {"currency": "EURO"},
+        {"fiscal_year_start_month": 13},
+        {"name": ""},
+        {"region": "XX"},
+        {"extra_free_mail_domains": ["http://example.com/mail"]},
+    ],
 )
 def test_a_workspace_refuses_what_cannot_be(ada, changes):
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as refused:
         update_workspace(changes=changes, actor=ada)
+    assert list(refused.value.message_dict) == list(changes)
+
+
+def test_countries_and_mail_domains_are_kept_as_they_are_compared(ada):
+    changes = {"region": "de", "extra_free_mail_domains": ["@GMX.example"]}
+    saved = update_workspace(changes=changes, actor=ada)
+    assert (saved.region, saved.extra_free_mail_domains) == ("DE", ["gmx.example"])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,16 @@ def test_a_team_moves_with_all_below_it(ada, europe, north, south, nadia):
     assert Event.objects.get(verb="team.moved").changes == {"parent": [europe.pk, south.pk]}
 
 
+def test_a_name_that_another_team_has_is_said_at_the_name(ada, north, south):
+    taken = {"name": ["There is a team of this name already."]}
+    with pytest.raises(ValidationError) as refused:
+        create_team(actor=ada, fields={"name": north.name.upper()})
+    assert refused.value.message_dict == taken
+    with pytest.raises(ValidationError) as refused:
+        update_team(team=south, changes={"name": north.name}, actor=ada)
+    assert refused.value.message_dict == taken
+
+
 def test_a_team_can_become_the_top(ada, north):
     move_team(team=north, parent=None, actor=ada)
     assert closure() == closure_by_walking()

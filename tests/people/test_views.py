@@ -235,6 +235,14 @@ def test_the_workspace_is_saved_from_its_page(ada, browse):
     ]
 
 
+@pytest.mark.parametrize("page", ["user_invite", "team_create"])
+def test_what_is_new_starts_in_the_time_zone_of_who_makes_it(ada, browse, page):
+    ada.time_zone = "Europe/Oslo"
+    ada.save()
+    form = browse(ada).get(reverse(f"settings:{page}")).context["form"]
+    assert form["time_zone"].value() == "Europe/Oslo"
+
+
 def test_the_audit_log_can_be_narrowed(ada, rita, browse):
     update_user(user=rita, changes={"full_name": "Rita O"}, actor=ada)
     lead = LeadFactory(owner=rita)
