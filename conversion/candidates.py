@@ -1,7 +1,7 @@
 """
 The records offered on the three cards: what matches, what is searched for, what is chosen.
 
-Matches come from `conversion.matching`; this module adds what a card shows beside them,
+Matches come from `leads.known`; this module adds what a card shows beside them,
 in a fixed number of queries. Only records that the person may see are ever offered.
 """
 
@@ -13,9 +13,9 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import Account, Contact
 from accounts.search import search_accounts, search_contacts_near
-from conversion.matching import POSSIBLE, Match, Matches, Reason
 from conversion.plans import CREATE, EXISTING, ConversionPlan
 from crm.templatetags.relay import money
+from leads.known import POSSIBLE, Match, Matches, Reason
 from opportunities.models import Opportunity
 from opportunities.search import search_opportunities
 from people.models import User

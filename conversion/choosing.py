@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import Contact
-from conversion.matching import Match, Matches
 from conversion.plans import CREATE, EXISTING, NONE, ConversionPlan, TargetPlan
+from leads.known import Match, Matches
 from leads.models import AnswerState
 from leads.services import Qualification
 from opportunities.models import Opportunity

@@ -12,11 +12,11 @@ from conversion.choosing import Choices, first_plan, settle
 from conversion.display import Effect, effect_lines, moved_words
 from conversion.errors import DuplicatesFound, PlanInvalid
 from conversion.forms import PlanForm
-from conversion.matching import find_matches
 from conversion.models import ConversionRequest
 from conversion.plans import CREATE, EXISTING, ConversionPlan, read_plan
 from conversion.preview import Preview, preview_conversion, require_unchanged
 from conversion.resolution import resolve
+from leads.known import find_matches
 from leads.models import Lead
 from leads.services import qualification
 from people.models import User

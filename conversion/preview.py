@@ -12,11 +12,11 @@ from django.core import signing
 from django.db import transaction
 
 from conversion.errors import DuplicatesFound, PreviewStale
-from conversion.matching import Matches, find_matches
 from conversion.plans import CREATE, ConversionPlan
 from conversion.resolution import resolve
 from conversion.targets import Resolution
 from crm.errors import DomainError
+from leads.known import Matches, find_matches
 from leads.models import Lead
 from people.models import User
 from people.reach import Action, RecordType

@@ -30,6 +30,7 @@ from crm.serializers import (
 )
 from leads.models import Lead, Path
 from leads.qualification_serializers import CriterionNameField
+from leads.serializers import CandidateSerializer
 from opportunities.models import OpportunityRole
 from people.models import User
 
@@ -124,8 +125,8 @@ class PreviewSerializer(serializers.Serializer):
     effects = serializers.DictField(
         help_text="What is created, used, filled, replaced, kept, moved, and kept on the lead."
     )
-    candidates = serializers.ListField(
-        child=serializers.DictField(),
+    candidates = CandidateSerializer(
+        many=True,
         help_text="Accounts and contacts the lead may already be, with strength and reasons.",
     )
     blockers = serializers.ListField(

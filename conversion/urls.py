@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversion.views import convert, decisions, inbox, known, lists, receipts, submitting
+from conversion.views import convert, decisions, inbox, lists, receipts, submitting
 
 app_name = "conversion"
 
@@ -30,5 +30,4 @@ urlpatterns = [
     path("accounts/<int:pk>/conversions/", receipts.of_account, name="of_account"),
     path("contacts/<int:pk>/conversions/", receipts.of_contact, name="of_contact"),
     path("opportunities/<int:pk>/conversions/", receipts.of_opportunity, name="of_opportunity"),
-    path("leads/<int:pk>/known/", known.known, name="known"),
 ]

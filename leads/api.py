@@ -13,7 +13,8 @@ from crm.concurrency import etag
 from crm.viewsets import ApiViewSet, RecordViewSet
 from leads import services
 from leads.filters import LeadFilter
-from leads.matching import matches_of
+from leads.known import find_matches
+from leads.matching import similar_leads
 from leads.models import Lead
 from leads.qualification_serializers import (
     AnswersSerializer,
@@ -112,9 +113,14 @@ class LeadViewSet(BulkMixin, RecordViewSet):
 
     @action(detail=True, methods=["get"], serializer_class=MatchesSerializer)
     def matches(self, request: Request, pk: int) -> Response:
-        """The leads that may be the same one."""
-        found = matches_of(self.get_object(), self.actor)
-        return Response(self.get_serializer({"matches": found}).data)
+        """The leads that may be the same one, and the accounts and contacts it may already be."""
+        lead = self.get_object()
+        known = find_matches(lead, self.actor)
+        found = {
+            "matches": similar_leads(lead, self.actor),
+            "candidates": [*known.accounts, *known.contacts],
+        }
+        return Response(self.get_serializer(found).data)
 
     @action(detail=True, methods=["get"], serializer_class=QualificationSerializer)
     def qualification(self, request: Request, pk: int) -> Response:

@@ -59,21 +59,34 @@ class SimilarLead:
     reasons: list[MatchReason]
     strength: Strength
 
+    @property
+    def title(self) -> str:
+        if self.lead is None:
+            return f"A lead of the team {self.team}" if self.team else "A lead you cannot open"
+        return self.lead.name
 
-def similar_leads(
-    fields: Mapping[str, Any], user: User, *, but: Lead | None = None
-) -> list[SimilarLead]:
-    """
-    At most SHOWN leads like the one whose `fields` are typed, the surest first.
+    @property
+    def about(self) -> str:
+        """Where the lead is from and who has it; nothing of a hidden one."""
+        if self.lead is None:
+            return ""
+        holder = self.lead.owner.full_name if self.lead.owner else self.lead.queue.name
+        return " · ".join(filter(None, [self.lead.company, holder]))
 
-    `but` is the lead that is being edited. One query, beside those for the workspace and
-    the user's reach.
+
+def typed_lead(fields: Mapping[str, Any]) -> Lead:
+    """The lead whose `fields` are typed, not saved: only what leads are compared by is set."""
+    lead = Lead(**{name: str(fields.get(name) or "").strip() for name in TYPED})
+    set_keys(lead, Workspace.load())
+    return lead
+
+
+def similar_leads(lead: Lead, user: User) -> list[SimilarLead]:
     """
-    typed = Lead(**{name: str(fields.get(name) or "").strip() for name in TYPED})
-    set_keys(typed, Workspace.load())
-    rows = alike(typed, user)
-    if but is not None:
-        rows = rows.exclude(pk=but.pk)
+    At most SHOWN other leads like this one, which is saved or a `typed_lead`; the surest first.
+
+    One query, beside that for the user's reach.
+    """
     found = [
         SimilarLead(
             lead=row if row.is_visible else None,
@@ -81,17 +94,12 @@ def similar_leads(
             reasons=reasons,
             strength=strength_of(reasons),
         )
-        for row in rows[:LOOKED_AT]
-        if not COLLEAGUES.issuperset(reasons := list(reasons_for(typed, row)))
+        for row in alike(lead, user).exclude(pk=lead.pk)[:LOOKED_AT]
+        if not COLLEAGUES.issuperset(reasons := list(reasons_for(lead, row)))
     ]
     surest = list(Strength)
     found.sort(key=lambda match: (surest.index(match.strength), -len(match.reasons)))
     return found[:SHOWN]
-
-
-def matches_of(lead: Lead, user: User) -> list[SimilarLead]:
-    """The leads like one that is there already."""
-    return similar_leads({name: getattr(lead, name) for name in TYPED}, user, but=lead)
 
 
 def alike(typed: Lead, user: User) -> QuerySet:

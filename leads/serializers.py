@@ -17,6 +17,7 @@ from crm.serializers import (
     ShapeSerializer,
     VisibleRelatedField,
 )
+from leads.known import Match
 from leads.matching import MatchReason, Strength
 from leads.models import (
     Lead,
@@ -332,7 +333,42 @@ class MatchSerializer(serializers.Serializer):
         return match.lead.company if match.lead else ""
 
 
-class MatchesSerializer(serializers.Serializer):
-    """The likely duplicates of a lead, the surest first."""
+class CandidateReasonSerializer(serializers.Serializer):
+    """Why a record may be the same as the lead, with both values."""
 
-    matches = MatchSerializer(many=True)
+    code = serializers.CharField(help_text="Such as `same_email`.")
+    label = serializers.CharField(help_text="The reason in words.")
+    lead_value = serializers.CharField(help_text="What the lead has.")
+    record_value = serializers.CharField(help_text="What the record has.")
+
+
+class CandidateSerializer(serializers.Serializer):
+    """
+    An account or contact that the lead may already be.
+
+    Of one you may not see, only `detail` and how strong it is are told.
+    """
+
+    target = serializers.ChoiceField(choices=["account", "contact"])
+    id = serializers.IntegerField(allow_null=True, help_text="Null where you may not see it.")
+    strength = serializers.ChoiceField(choices=[each.value for each in Strength])
+    hidden = serializers.BooleanField(help_text="Whether you may not see it.")
+    detail = serializers.CharField(required=False, help_text="Which team has a hidden one.")
+    name = serializers.CharField(required=False)
+    url = serializers.CharField(required=False, help_text="Of its page.")
+    owner = serializers.CharField(required=False, help_text="The owner's name.")
+    score = serializers.IntegerField(required=False, help_text="How alike, up to 99.")
+    editable = serializers.BooleanField(required=False, help_text="Whether you may edit it.")
+    reasons = CandidateReasonSerializer(many=True, required=False)
+
+    def to_representation(self, instance: Match) -> dict[str, Any]:
+        return instance.as_json()
+
+
+class MatchesSerializer(serializers.Serializer):
+    """What a lead may be the same as, the surest first."""
+
+    matches = MatchSerializer(many=True, help_text="Other leads.")
+    candidates = CandidateSerializer(
+        many=True, help_text="Accounts and contacts, as `conversion-preview` offers them."
+    )

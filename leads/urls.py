@@ -10,6 +10,7 @@ from leads.views import (
     listing,
     qualification,
     records,
+    seen_before,
     work,
 )
 
@@ -19,10 +20,11 @@ urlpatterns = [
     path("leads/filter/", listing.lead_filter, name="filter"),
     path("leads/bulk/", bulk.lead_bulk, name="bulk"),
     path("leads/new/", records.lead_create, name="create"),
-    path("leads/similar/", records.lead_similar, name="similar"),
+    path("leads/similar/", seen_before.lead_similar, name="similar"),
     path("leads/<int:pk>/", records.lead_detail, name="detail"),
     path("leads/<int:pk>/preview/", listing.lead_preview, name="preview"),
     path("leads/<int:pk>/edit/", records.lead_edit, name="edit"),
+    path("leads/<int:pk>/known/", seen_before.lead_known, name="known"),
     path("leads/<int:pk>/related/", records.lead_related, name="related"),
     path("leads/<int:pk>/status/", changes.lead_status, name="status"),
     path("leads/<int:pk>/assign/", changes.lead_assign, name="assign"),

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from accounts.models import Account
 from conversion.errors import NoApprover
-from conversion.matching import find_matches
 from conversion.plans import EXISTING, ConversionPlan
+from leads.known import find_matches
 from leads.models import ApproverRule, Lead, Path
 from people.models import User
 from people.queries import approvers, delegate_for, manager_of

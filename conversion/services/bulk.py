@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import Account
 from conversion.errors import AmbiguousMatch
-from conversion.matching import find_matches
 from conversion.models import Conversion
 from conversion.plans import CREATE, EXISTING, ConversionPlan, TargetPlan
 from conversion.services.conversion import convert_lead
 from crm.errors import DomainError
 from crm.idempotency import AlreadyAnswered, Idempotency
 from crm.models import IdempotencyKey
+from leads.known import find_matches
 from leads.models import Lead
 from people.models import User
 

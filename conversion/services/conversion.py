@@ -16,7 +16,6 @@ from conversion.errors import (
     RequestLapsed,
     RequestNotReady,
 )
-from conversion.matching import find_matches
 from conversion.models import Conversion, ConversionRequest, Mode, Outcome
 from conversion.plans import ConversionPlan
 from conversion.preview import require_no_unseen_duplicates, require_unchanged
@@ -37,6 +36,7 @@ from crm.errors import require
 from crm.idempotency import Idempotency
 from crm.records import hold
 from crm.transactions import in_transaction
+from leads.known import find_matches
 from leads.models import HandoffState, Lead, StatusKind
 from opportunities.models import Opportunity
 from opportunities.services import insert_contact_role, insert_opportunity

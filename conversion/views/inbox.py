@@ -12,7 +12,6 @@ from activities.models import Activity
 from conversion.display import asked_amount, headline, history, plan_lines
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
 from conversion.forms.decisions import around, deciders
-from conversion.matching import find_matches
 from conversion.models import ConversionRequest, RequestState
 from conversion.queries import inbox, require_not_passed_on, reviewable, tab_of
 from conversion.services.answering import answerer
@@ -20,6 +19,7 @@ from conversion.services.disputes import may_dispute
 from conversion.services.transitions import STEPS
 from conversion.since_submitted import changes
 from crm.http import Request
+from leads.known import find_matches
 from people.models import User, Workspace
 
 ACTIVITY_ICONS = {

@@ -20,10 +20,11 @@ from crm.templatetags.relay import day
 from crm.undo import posted_version
 from leads.display import path_steps, reply_time
 from leads.forms import BelongsToForm, LeadForm
-from leads.matching import TYPED, matches_of, similar_leads
+from leads.matching import similar_leads, typed_lead
 from leads.models import Lead
 from leads.services import create_lead, delete_lead, update_lead
 from leads.views.panels import lead_actions, qualification_of
+from leads.views.seen_before import seen_before
 from leads.work_queue import others_claim
 from people.models import Workspace
 from people.reach import Action, RecordType
@@ -31,42 +32,26 @@ from people.reach import Action, RecordType
 
 @require_http_methods(["GET", "POST"])
 def lead_create(request: Request) -> HttpResponse:
-    """The form for a new lead, with the leads it may be the same as."""
+    """The form for a new lead, with what it may be the same as."""
     require(request.user.can(RecordType.LEAD, Action.CREATE))
     posted = request.POST if request.method == "POST" else None
     started = {"currency": Workspace.load().currency, **request.GET.dict()}
     form = LeadForm(posted, initial=started, user=request.user)
     belongs = BelongsToForm(posted, user=request.user, initial={"owner": request.user})
-    if posted is not None and form.is_valid() & belongs.is_valid():
-        similar = similar_leads(form.changes, request.user)
-        if not similar or "anyway" in posted:
-            try:
-                lead = create_lead(actor=request.user, fields=form.changes, **belongs.cleaned_data)
-            except ValidationError as error:
-                add_service_errors(form, error)
-            else:
-                messages.success(request, f"{lead} is a lead now.")
-                return redirect(lead)
-    elif posted is not None:
-        similar = similar_leads(typed(posted), request.user)
-    else:
-        similar = []
-    context = {"form": form, "belongs": belongs, "similar": similar, "asks": posted is not None}
-    status = 422 if posted is not None else 200
-    return render_page(request, "leads/form.html", context, partial="form", status=status)
-
-
-@require_GET
-def lead_similar(request: Request) -> HttpResponse:
-    """The leads that what has been typed so far may be the same as."""
-    require(request.user.can(RecordType.LEAD, Action.CREATE))
-    similar = similar_leads(typed(request.GET), request.user)
-    return render(request, "leads/_similar.html", {"similar": similar})
-
-
-def typed(given: Any) -> dict[str, str]:
-    """The fields by which leads are compared, as typed."""
-    return {name: given.get(name, "") for name in TYPED}
+    context: dict[str, Any] = {"form": form, "belongs": belongs}
+    if posted is None:
+        return render_page(request, "leads/form.html", context, partial="form")
+    is_valid = form.is_valid() & belongs.is_valid()
+    seen = seen_before(typed_lead(form.changes if is_valid else posted), request.user)
+    if is_valid and ("anyway" in posted or not seen["asks"]):
+        try:
+            lead = create_lead(actor=request.user, fields=form.changes, **belongs.cleaned_data)
+        except ValidationError as error:
+            add_service_errors(form, error)
+        else:
+            messages.success(request, f"{lead} is a lead now.")
+            return redirect(lead)
+    return render_page(request, "leads/form.html", context | seen, partial="form", status=422)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,7 +133,7 @@ def lead_related(request: Request, pk: int) -> HttpResponse:
         if lead.company_key
         else []
     )
-    similar = matches_of(lead, request.user)
+    similar = similar_leads(lead, request.user)
     products = lead.product_interests.select_related("product").order_by("product__name")
     context = {
         "lead": lead,

@@ -13,7 +13,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
 from leads.forms import WorkForm
-from leads.matching import matches_of
+from leads.matching import similar_leads
 from leads.models import Lead, Queue
 from leads.services import LeadIsClaimed, QueueIsEmpty, take_next
 from leads.services.working import work_lead
@@ -112,7 +112,7 @@ def show(
             "is_mine": is_mine,
             # What was typed stays, whoever is on the lead by now.
             "may_work": Action.EDIT in actions and (is_mine or not claim or form is not None),
-            "similar": matches_of(lead, request.user),
+            "similar": similar_leads(lead, request.user),
             "entry": next((entry for entry in waiting if entry.lead == lead), None),
             "after": next_of(places, lead.pk),
             **qualification_of(request.user, lead, actions),

@@ -124,7 +124,6 @@ ARGUMENTS = {
     "conversion:resubmit": lambda ritas: [sent_back(ritas).pk],
     "conversion:of_account": lambda ritas: [receipt(ritas).account_id],
     "conversion:of_contact": lambda ritas: [receipt(ritas).contact_id],
-    "conversion:known": lambda ritas: [ritas.lead.pk],
     "conversion:of_opportunity": lambda ritas: [receipt(ritas).opportunity_id],
     "conversion:receipt": lambda ritas: [receipt(ritas).pk],
     **dict.fromkeys(
@@ -158,6 +157,7 @@ ARGUMENTS = {
             "delete",
             "detail",
             "edit",
+            "known",
             "next_step",
             "preview",
             "related",

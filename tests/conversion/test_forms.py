@@ -8,8 +8,8 @@ from conversion.choosing import first_plan, settle
 from conversion.drafts import Draft
 from conversion.errors import PlanInvalid
 from conversion.forms import PlanForm
-from conversion.matching import find_matches
 from conversion.plans import read_plan
+from leads.known import find_matches
 from leads.services import qualification
 from opportunities.models import Stage
 from tests.conversion.conftest import make_lead, plan_of

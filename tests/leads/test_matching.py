@@ -1,6 +1,6 @@
 import pytest
 
-from leads.matching import matches_of, similar_leads
+from leads.matching import similar_leads, typed_lead
 from leads.models import Lead
 from tests.factories import LeadFactory
 
@@ -19,7 +19,7 @@ def told(fields, user):
     """(lead, strength, reasons) of each match."""
     return [
         (match.lead, match.strength, {str(reason) for reason in match.reasons})
-        for match in similar_leads(fields, user)
+        for match in similar_leads(typed_lead(fields), user)
     ]
 
 
@@ -89,7 +89,7 @@ def test_nothing_typed_matches_nothing(rita):
 
 def test_a_hidden_lead_is_told_with_its_team_and_nothing_else(rita, soren):
     LeadFactory(owner=soren, email="ann@halcyon.com")
-    (match,) = similar_leads(ANN, rita)
+    (match,) = similar_leads(typed_lead(ANN), rita)
     assert (match.lead, match.team, match.strength) == (None, "South", "strong")
 
 
@@ -109,11 +109,11 @@ def test_the_surest_come_first(rita):
 def test_a_lead_is_not_like_itself(rita):
     lead = LeadFactory(owner=rita)
     twin = LeadFactory(owner=rita, email=lead.email)
-    assert [match.lead for match in matches_of(lead, rita)] == [twin]
+    assert [match.lead for match in similar_leads(lead, rita)] == [twin]
 
 
 def test_it_costs_one_query_beside_workspace_and_reach(rita, soren, django_assert_num_queries):
     for owner in (rita, soren) * 3:
         LeadFactory(owner=owner, email="ann@halcyon.com")
     with django_assert_num_queries(3):  # workspace, reach, leads
-        assert len(similar_leads(ANN, rita)) == 5
+        assert len(similar_leads(typed_lead(ANN), rita)) == 5

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import Account, AccountType
 from activities.models import Notification
 from conversion.invariants import broken_invariants
-from conversion.matching import find_matches
 from conversion.models import Conversion, ConversionRequest, RequestState
+from leads.known import find_matches
 from leads.models import Lead, StatusKind
 from opportunities.models import Opportunity, StageKind
 from people.models import User

@@ -4,8 +4,8 @@ import pytest
 
 from accounts.services import insert_account, insert_contact
 from conversion.errors import PlanInvalid
-from conversion.matching import find_matches
 from conversion.plans import read_plan
+from leads.known import find_matches
 from tests.conversion.conftest import make_lead
 from tests.factories import AccountFactory, ContactFactory, UserFactory
 

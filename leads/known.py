@@ -87,6 +87,23 @@ class Match:
         return POSSIBLE if self.score >= POSSIBLE_FROM else WEAK
 
     @property
+    def title(self) -> str:
+        return self.record.name if self.record else f"{self.target.capitalize()} in {self.team}"
+
+    @property
+    def about(self) -> str:
+        """What it is, where and whose; nothing of a hidden one."""
+        if self.record is None:
+            return ""
+        place = [self.record.account.name] if self.target == "contact" else []
+        return " · ".join([self.target.capitalize(), *place, self.record.owner.full_name])
+
+    @property
+    def told_reasons(self) -> tuple[Reason, ...]:
+        """The reasons, as far as the person may know them."""
+        return self.reasons if self.record else ()
+
+    @property
     def is_strong(self) -> bool:
         return self.strength == STRONG
 
