@@ -47,7 +47,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(command: Sequence[str | Path], env: dict[str, str]) -> Iterator[subprocess.Popen]:
-    """A process that is killed, with whatever it started, if the test does not end it."""
+    """A process that is killed, with whatever it started and has not ended, after the test."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -60,9 +60,10 @@ def running(command: Sequence[str | Path], env: dict[str, str]) -> Iterator[subp
     try:
         yield process
     finally:
-        if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):  # Nobody of the group is left.
             os.killpg(process.pid, 9)
-        process.communicate()
+        # Whatever got away holds the pipe open, which would be waited for without end.
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def answer(process: subprocess.Popen, url: str, **headers: str) -> tuple[int, str]:
