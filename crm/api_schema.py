@@ -66,6 +66,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Names this request, so that sending it again gets the same answer.",
 )
+MAY_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what was read: nothing is decided that has changed since.",
+)
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,

@@ -46,6 +46,15 @@ def expected_version(request: Request, record: Any) -> int | None:
     return record.version
 
 
+def version_if_named(request: Request, record: Any) -> int | None:
+    """
+    The same where it is left to the caller to name one; None without the header.
+
+    Raises StaleVersion.
+    """
+    return expected_version(request, record) if "If-Match" in request.headers else None
+
+
 class VersionedRetrieveMixin:
     """GET of one record, with its ETag; 304 to whoever has it already."""
 

@@ -19,7 +19,8 @@ from conversion.history_serializers import RequestHistorySerializer
 from conversion.models import ConversionRequest, ConversionRequestQuerySet
 from conversion.plans import read_plan
 from conversion.receipts import handoff
-from crm.concurrency import VersionedRetrieveMixin, etag
+from crm.api_schema import MAY_MATCH
+from crm.concurrency import VersionedRetrieveMixin, etag, version_if_named
 from crm.idempotency import Idempotency, reads_its_key
 from crm.permissions import CONVERT
 from crm.viewsets import ApiViewSet
@@ -47,6 +48,7 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
 
     @extend_schema(
         request=serializers.ApproveSerializer,
+        parameters=[MAY_MATCH],
         responses={200: serializers.RequestSerializer, 201: serializers.ReceiptSerializer},
     )
     @action(detail=True, methods=["post"], serializer_class=serializers.ApproveSerializer)
@@ -59,9 +61,10 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
         what was asked for has changed since.
         """
         values, asked = self.read(request), self.get_object()
+        version, note = version_if_named(request, asked), values.get("note", "")
         if not values["convert"]:
             return self.shown(
-                services.approve(request=asked, actor=self.actor, note=values.get("note", ""))
+                services.approve(request=asked, actor=self.actor, note=note, version=version)
             )
         self.require_convert_scope(request)
         idempotency = Idempotency.of(request, required=True)
@@ -72,13 +75,15 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
                 plan=plan,
                 actor=self.actor,
                 request=asked,
-                note=values.get("note", ""),
+                note=note,
                 idempotency=idempotency,
             )
         return receipt_response(conversion)
 
     @extend_schema(
-        request=serializers.SendBackSerializer, responses={200: serializers.RequestSerializer}
+        request=serializers.SendBackSerializer,
+        parameters=[MAY_MATCH],
+        responses={200: serializers.RequestSerializer},
     )
     @action(
         detail=True,
@@ -88,7 +93,7 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
     )
     def send_back(self, request: Request, pk: int) -> Response:
         """Return it to its requester, with a message or the criteria that are doubted."""
-        return self.step(services.send_back, request)
+        return self.decision(services.send_back, request)
 
     @extend_schema(
         request=serializers.ResubmitSerializer, responses={200: serializers.RequestSerializer}
@@ -103,12 +108,14 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
         return self.shown(asked)
 
     @extend_schema(
-        request=serializers.RejectSerializer, responses={200: serializers.RequestSerializer}
+        request=serializers.RejectSerializer,
+        parameters=[MAY_MATCH],
+        responses={200: serializers.RequestSerializer},
     )
     @action(detail=True, methods=["post"], serializer_class=serializers.RejectSerializer)
     def reject(self, request: Request, pk: int) -> Response:
         """Refuse it for a coded reason, and say what happens to the lead."""
-        return self.step(services.reject, request)
+        return self.decision(services.reject, request)
 
     @extend_schema(
         request=serializers.NoteSerializer, responses={200: serializers.RequestSerializer}
@@ -163,6 +170,12 @@ class ConversionRequestViewSet(mixins.ListModelMixin, VersionedRetrieveMixin, Ap
         differs by now from what was submitted.
         """
         return Response(RequestHistorySerializer(self.get_object()).data)
+
+    def decision(self, service: Any, request: Request) -> Response:
+        """A step that judges what was read: with If-Match, only as long as it stands so."""
+        values, asked = self.read(request), self.get_object()
+        version = version_if_named(request, asked)
+        return self.shown(service(request=asked, actor=self.actor, version=version, **values))
 
     def step(self, service: Any, request: Request) -> Response:
         """Read the body, take the step, and show how the request stands then."""

@@ -56,6 +56,8 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         initial=APPROVE,
     )
+    # What the approver has read; nobody decides what was sent again meanwhile.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     reason = forms.ModelChoiceField(
         Reason.objects.none(), required=False, empty_label="Choose a reason"
     )
@@ -76,7 +78,7 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, request: ConversionRequest, data: Any = None):
-        super().__init__(data, auto_id="decision-%s")
+        super().__init__(data, auto_id="decision-%s", initial={"version": request.version})
         self.request = request
         if request.state == RequestState.APPROVED:
             self.fields["decision"].choices = [(APPROVE, "Convert"), (REJECT, "Reject")]

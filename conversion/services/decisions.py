@@ -27,13 +27,15 @@ def send_back(
     actor: User,
     message: str = "",
     doubted: Iterable[int | str] = (),
+    version: int | None = None,
 ) -> ConversionRequest:
     """
     Return a pending request to its requester: with the criteria that are doubted, by id or key,
     or a message.
 
-    Once the requester has left, the lead's owner becomes the one who asks. Raises
-    PermissionDenied, RequestNotReady, NobodyAnswers, ValidationError.
+    Once the requester has left, the lead's owner becomes the one who asks. Raises StaleVersion
+    if a `version` is given that is not the request's any more, PermissionDenied,
+    RequestNotReady, NobodyAnswers, ValidationError.
     """
     named = set(doubted)
 
@@ -54,7 +56,8 @@ def send_back(
             notify=[person],
         )
 
-    return decide(request, actor, step, people=[request.requester_id, request.lead.owner_id])
+    people = [request.requester_id, request.lead.owner_id]
+    return decide(request, actor, step, version=version, people=people)
 
 
 def answered_criteria(request: ConversionRequest, names: Set[int | str]) -> list[int]:
@@ -68,11 +71,18 @@ def answered_criteria(request: ConversionRequest, names: Set[int | str]) -> list
     return sorted({ids[name] for name in names})
 
 
-def approve(*, request: ConversionRequest, actor: User, note: str = "") -> ConversionRequest:
+def approve(
+    *,
+    request: ConversionRequest,
+    actor: User,
+    note: str = "",
+    version: int | None = None,
+) -> ConversionRequest:
     """
     Give the go-ahead without converting yet. `convert_lead` with a pending request does both.
 
-    Raises PermissionDenied, RequestNotReady, RequestLapsed (which is then recorded).
+    Raises StaleVersion as send_back does, PermissionDenied, RequestNotReady, RequestLapsed
+    (which is then recorded).
     """
 
     def step(locked: ConversionRequest) -> None:
@@ -87,7 +97,7 @@ def approve(*, request: ConversionRequest, actor: User, note: str = "") -> Conve
             notify=[answerer(locked) or locked.requester],
         )
 
-    return decide(request, actor, step, lapses=True)
+    return decide(request, actor, step, version=version, lapses=True)
 
 
 def reject(
@@ -99,12 +109,13 @@ def reject(
     note: str,
     recycle_on: dt.date | None = None,
     reassign_to: User | None = None,
+    version: int | None = None,
 ) -> ConversionRequest:
     """
     Refuse a request for a coded reason and with a comment, and say what happens to the lead.
 
     `outcome` is a LeadOutcome; recycling needs a day, reassigning a person. Raises
-    PermissionDenied, RequestNotReady, ValidationError.
+    StaleVersion as send_back does, PermissionDenied, RequestNotReady, ValidationError.
     """
     errors = {}
     if reason.kind != ReasonKind.REJECT:
@@ -139,7 +150,7 @@ def reject(
             reassign_to=reassign_to,
         )
 
-    return decide(request, actor, step)
+    return decide(request, actor, step, version=version)
 
 
 def reassign(
@@ -165,6 +176,7 @@ def decide(
     actor: User,
     step: Step,
     *,
+    version: int | None,
     lapses: bool = False,
     people: Iterable[int | None] = (),
 ) -> ConversionRequest:
@@ -174,4 +186,6 @@ def decide(
         require(locked.requester_id != actor.pk or locked.may_approve_own)
         step(locked)
 
-    return step_under_lock(request, actor, Action.DECIDE, checked, lapses=lapses, people=people)
+    return step_under_lock(
+        request, actor, Action.DECIDE, checked, version=version, lapses=lapses, people=people
+    )

@@ -12,6 +12,7 @@ from conversion.services.transitions import (
     lock_lead,
     lock_request,
 )
+from crm.records import StaleVersion
 from crm.transactions import in_transaction
 from people.models import User
 
@@ -24,20 +25,24 @@ def step_under_lock(
     action: str,
     step: Step,
     *,
+    version: int | None = None,
     lapses: bool = False,
     people: Iterable[int | None] = (),
 ) -> ConversionRequest:
     """
     Lock a request, then its lead, and take one step in a transaction of its own.
 
-    With `lapses`, a request whose lead or targets changed materially lapses instead: that
-    is committed, and RequestLapsed is raised. Nobody in `people` leaves during the step.
+    Raises StaleVersion if a `version` is given that is no longer the request's. With `lapses`,
+    a request whose lead or targets changed materially lapses instead: that is committed, and
+    RequestLapsed is raised. Nobody in `people` leaves during the step.
     """
 
     def work() -> ConversionRequest | RequestLapsed:
         keep_from_leaving(people)
         locked = lock_request(pk=request.pk, actor=actor, action=action)
         lock_lead(locked)
+        if version is not None and locked.version != version:
+            raise StaleVersion(locked, actor=actor)
         can_lapse = lapses and locked.state == RequestState.PENDING
         if can_lapse and (changes := material_changes(locked)):
             return lapse(locked, changes, actor=None)

@@ -16,6 +16,7 @@ from conversion.services.transitions import STEPS
 from conversion.views.inbox import fetch_request, render_inbox
 from crm.form_errors import add_service_errors
 from crm.http import Request
+from crm.records import StaleVersion
 
 # In the session: what an approver wrote before they went on to the conversion screen.
 NOTE = "approval_note"
@@ -36,13 +37,15 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
         return overtaken(request, pk)
     form = DecisionForm(asked, request.POST)
     if form.is_valid():
+        if form.cleaned_data["version"] not in (None, asked.version):
+            return overtaken(request, pk)
         try:
             return decide(request, asked, form)
         except ValidationError as error:
             add_service_errors(form, error)
         except NobodyAnswers as refusal:
             form.add_error("decision", str(refusal))
-        except RequestNotReady:
+        except (RequestNotReady, StaleVersion):
             return overtaken(request, pk)
         except RequestLapsed as lapsed:
             messages.warning(request, str(lapsed))
@@ -52,6 +55,7 @@ def request_decide(request: Request, pk: int) -> HttpResponse:
 
 def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> HttpResponse:
     decision, message = form.cleaned_data["decision"], form.cleaned_data["message"]
+    version = form.cleaned_data["version"]
     person = asked.requester.full_name
     if decision == APPROVE:
         # Nothing is decided yet: the conversion screen approves and converts in one step.
@@ -59,11 +63,15 @@ def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> Ht
         address = reverse("conversion:convert", args=[asked.lead_id])
         return redirect(f"{address}?request={asked.pk}")
     if decision == APPROVE_ONLY:
-        services.approve(request=asked, actor=request.user, note=message)
+        services.approve(request=asked, actor=request.user, note=message, version=version)
         messages.success(request, f"Approved. {person} has been told.")
     elif decision == SEND_BACK:
         sent = services.send_back(
-            request=asked, actor=request.user, message=message, doubted=form.doubted
+            request=asked,
+            actor=request.user,
+            message=message,
+            doubted=form.doubted,
+            version=version,
         )
         messages.success(request, f"Sent back to {sent.requester.full_name}.")
     else:
@@ -75,6 +83,7 @@ def decide(request: Request, asked: ConversionRequest, form: DecisionForm) -> Ht
             note=message,
             recycle_on=form.cleaned_data["recycle_on"],
             reassign_to=form.cleaned_data["reassign_to"],
+            version=version,
         )
         messages.success(request, f"Rejected. {person} has been told.")
     return redirect("conversion:approvals")
