@@ -238,6 +238,7 @@ class RequestTransition(models.Model):
     )
 
     class Meta:
+        verbose_name = "handoff step"
         indexes = [models.Index(fields=["request", "at", "id"], name="transition_history")]
 
     def __str__(self):

@@ -65,9 +65,5 @@ def relations(
 
 
 def plural(name: str) -> str:
-    """Opportunities for opportunity, criteria for criterion, leads for lead."""
-    if name.endswith("y"):
-        return f"{name[:-1]}ies"
-    if name.endswith("criterion"):
-        return f"{name[:-2]}a"
-    return f"{name}s"
+    """Opportunities for opportunity, leads for lead."""
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"

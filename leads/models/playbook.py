@@ -125,6 +125,8 @@ class PathCriterion(models.Model):
     is_required = models.BooleanField(default=True)
 
     class Meta:
+        # Settings tell what uses a criterion: so many paths.
+        verbose_name = "path"
         constraints = [
             models.UniqueConstraint(fields=["path", "criterion"], name="pathcriterion_once"),
         ]

@@ -4,13 +4,15 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import LeadSource
-from activities.models import Event
+from activities.models import Event, Reason
+from conversion.services import reject, submit_request
 from crm.configuration.services import create_entry
 from crm.settings_pages import CATALOGS
 from leads.configuration import QUEUES
 from leads.models import Criterion, LeadStatus, Path
 from opportunities.models import Pipeline, Stage
 from tests.configuration.conftest import EVERY, new_status
+from tests.conversion.conftest import confirm, make_lead, plan_of
 from tests.factories import LeadFactory
 
 
@@ -106,6 +108,21 @@ def test_a_page_says_what_a_change_touches(ada, browse):
     lead = LeadFactory()
     address = reverse("settings:lead_statuses_edit", args=[lead.status_id])
     assert "In use by 1 lead." in browse(ada).get(address).content.decode()
+
+
+def test_what_uses_an_entry_is_told_in_words_of_the_product(ada, rita, leo, bant, browse):
+    path = confirm(lead := make_lead(rita), rita)
+    request = submit_request(lead=lead, path=path, plan=plan_of(), actor=rita, approver=leo)
+    reason = Reason.objects.get(kind="reject", code="no_budget")
+    reject(request=request, actor=leo, reason=reason, outcome="keep_working", note="Not now.")
+    criterion = path.path_criteria.filter(is_required=True).first().criterion
+    paths = criterion.paths.count()
+    for url_name, entry, words in (
+        ("reasons", reason, "In use by 1 conversion request, 1 handoff step."),
+        ("criteria", criterion, f"In use by {paths} paths, 1 answer."),
+    ):
+        page = browse(ada).get(reverse(f"settings:{url_name}_edit", args=[entry.pk]))
+        assert words in page.content.decode()
 
 
 def test_the_path_of_another_playbook_offers_only_its_own_criteria(ada, browse, bant):
