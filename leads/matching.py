@@ -70,7 +70,7 @@ class SimilarLead:
         """Where the lead is from and who has it; nothing of a hidden one."""
         if self.lead is None:
             return ""
-        holder = self.lead.owner.full_name if self.lead.owner else self.lead.queue.name
+        holder = self.lead.owner.full_name if self.lead.owner else str(self.lead.queue)
         return " · ".join(filter(None, [self.lead.company, holder]))
 
 

@@ -33,6 +33,7 @@ from opportunities.services.stages import REASON_FOR
 from people.models import User
 
 CRITERION_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+CRITERION_KEY = re.compile(r"[-\w]+", re.ASCII)
 
 
 class OpportunitySerializer(OwnedSerializer):
@@ -134,20 +135,19 @@ class BroughtAnswerSerializer(ShapeSerializer):
 
 
 class BroughtAnswersField(serializers.DictField):
-    """Answers by the ids of their criteria, which JSON writes as text."""
+    """Answers by the ids of their criteria, which JSON writes as text, or by their keys."""
 
     child = BroughtAnswerSerializer()
 
-    def to_internal_value(self, data: Any) -> dict[int, Any]:
+    def to_internal_value(self, data: Any) -> dict[int | str, Any]:
         answers = super().to_internal_value(data)
-        if odd := [key for key in answers if not CRITERION_ID.fullmatch(key)]:
-            raise serializers.ValidationError(
-                {
-                    key: [ErrorDetail("Name the criterion by its id.", code="unknown_field")]
-                    for key in odd
-                }
-            )
-        return {int(key): answer for key, answer in answers.items()}
+        if odd := [name for name in answers if not CRITERION_KEY.fullmatch(name)]:
+            hint = ErrorDetail("Name the criterion by its id or key.", code="unknown_field")
+            raise serializers.ValidationError({name: [hint] for name in odd})
+        return {
+            int(name) if CRITERION_ID.fullmatch(name) else name: answer
+            for name, answer in answers.items()
+        }
 
 
 class ReopenSerializer(ShapeSerializer):
@@ -253,8 +253,8 @@ class MoveSerializer(ShapeSerializer):
     answers = BroughtAnswersField(
         required=False,
         help_text=(
-            "What confirms criteria that the stage asks for, by criterion:"
-            ' `{"12": {"value": "Ann Lee", "evidence": "She booked the room."}}`.'
+            "What confirms criteria that the stage asks for, by the criterion's id or key:"
+            ' `{"champion": {"value": "Ann Lee", "evidence": "She booked the room."}}`.'
             " The ids are those that `exit_requirements_missing` names."
         ),
     )

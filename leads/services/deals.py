@@ -100,38 +100,45 @@ def answer_deal_criteria(
 
 
 def confirm_answers(
-    opportunity: Opportunity, answers: Mapping[int, Mapping[str, str]], *, actor: User
+    opportunity: Opportunity, answers: Mapping[int | str, Mapping[str, str]], *, actor: User
 ) -> None:
     """
-    Confirm criteria of a locked deal by their ids, as a move to another stage brings them.
+    Confirm criteria of a locked deal by their ids or keys, as a move to another stage brings
+    them; a key is that of the deal's own playbook where another one has it too.
 
     The call or mail that an answer points to stays. Raises ValidationError with names such
-    as `answers.12.value`, or `answers.12` for what is not asked of the deal.
+    as `answers.12.value`, or `answers.12` for what is not asked of the deal or named twice.
     """
-    asked = criteria_of(opportunity, deal_playbook(opportunity)).in_bulk(answers)
-    if unasked := [pk for pk in answers if pk not in asked]:
-        raise ValidationError(
-            {f"answers.{pk}": "This is not asked of the opportunity." for pk in unasked}
-        )
+    criteria: dict[int | str, Criterion] = {}
+    for criterion in reversed(criteria_of(opportunity, deal_playbook(opportunity))):
+        criteria |= {criterion.pk: criterion, criterion.key: criterion}
+    errors: dict[str, str] = {}
+    asked: dict[int | str, Criterion] = {}
+    for name in answers:
+        if name not in criteria:
+            errors[f"answers.{name}"] = "This is not asked of the opportunity."
+        elif criteria[name] in asked.values():
+            errors[f"answers.{name}"] = "This has an answer already."
+        else:
+            asked[name] = criteria[name]
+    if errors:
+        raise ValidationError(errors)
     pointed_to = opportunity.answers.filter(evidence_activity__deleted_at__isnull=True)
     said = {answer.criterion_id: answer.evidence_activity for answer in pointed_to}
-    for criterion in asked.values():
+    for name, criterion in asked.items():
         try:
             answer_deal_criterion(
                 opportunity=opportunity,
                 criterion=criterion,
                 state=AnswerState.CONFIRMED,
-                value=answers[criterion.pk]["value"],
-                evidence=answers[criterion.pk].get("evidence", ""),
+                value=answers[name]["value"],
+                evidence=answers[name].get("evidence", ""),
                 evidence_activity=said.get(criterion.pk),
                 actor=actor,
             )
         except ValidationError as error:
             raise ValidationError(
-                {
-                    f"answers.{criterion.pk}.{name}": found
-                    for name, found in error.error_dict.items()
-                }
+                {f"answers.{name}.{field}": found for field, found in error.error_dict.items()}
             ) from error
 
 

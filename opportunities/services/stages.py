@@ -87,7 +87,7 @@ def move_stage(
     reason: Reason | None = None,
     note: str = "",
     changes: Mapping[str, Any] | None = None,
-    answers: Mapping[int, Mapping[str, str]] | None = None,
+    answers: Mapping[int | str, Mapping[str, str]] | None = None,
     contact_roles: Iterable[Mapping[str, Any]] = (),
     line_items: Iterable[Item] = (),
     override_reason: str = "",
@@ -96,7 +96,7 @@ def move_stage(
     """
     Take an open deal to another stage, the last ones included; the fresh row.
 
-    `changes`, `answers` that confirm criteria ({criterion id: {"value": ..., "evidence":
+    `changes`, `answers` that confirm criteria ({id or key: {"value": ..., "evidence":
     ...}}), `contact_roles` (`contact`, `role`, perhaps `is_primary`) and `line_items` (as
     `set_line_items` takes them) are written first, so that what the stage asks for can come
     along; without line items those of the deal stay. Going forward and winning need the

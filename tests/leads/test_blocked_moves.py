@@ -219,10 +219,42 @@ def test_an_answer_of_the_wrong_shape_is_named(deal, leo, evaluation, api, answe
     assert pointers(refused) == {f"#/answers/{champion().pk}{pointer}"}
 
 
-@pytest.mark.parametrize("key", ["champion", "0", "-1", "012", "\u0661", "1" * 19])
-def test_a_criterion_is_named_by_its_id(deal, leo, evaluation, api, key):
+def test_a_criterion_is_named_by_its_key_too(deal, leo, evaluation, api):
+    answers = {"champion": {"value": "Ann Lee"}}
+    moved = moved_by(api(leo), deal, evaluation, changes={"next_step": "Call"}, answers=answers)
+    assert moved.status_code == 200
+    assert Answer.objects.get(opportunity=deal, criterion=champion()).value == "Ann Lee"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "a.b", "\u0661"])
+def test_what_names_no_criterion_is_named(deal, leo, evaluation, api, key):
     refused = moved_by(api(leo), deal, evaluation, answers={key: {"value": "Ann"}})
     assert (refused.status_code, pointers(refused)) == (400, {f"#/answers/{key}"})
+
+
+@pytest.mark.parametrize("key", ["budget", "0", "-1", "012", "1" * 19])
+def test_a_key_of_nothing_asked_of_the_deal_is_named(deal, leo, evaluation, api, key):
+    refused = moved_by(api(leo), deal, evaluation, answers={key: {"value": "Ann"}})
+    assert (refused.status_code, pointers(refused)) == (422, {f"#/answers/{key}"})
+
+
+def test_a_criterion_has_one_answer_however_it_is_named(deal, leo, evaluation, api):
+    pk = champion().pk
+    answers = {pk: {"value": "Ann"}, "champion": {"value": "Ben"}}
+    refused = moved_by(api(leo), deal, evaluation, answers=answers)
+    assert (refused.status_code, pointers(refused)) == (422, {"#/answers/champion"})
+    assert not Answer.objects.filter(opportunity=deal).exists()
+
+
+def test_an_answer_that_cannot_be_stored_is_named_as_it_was_sent(deal, leo, evaluation):
+    with pytest.raises(ValidationError) as refused:
+        move_stage(
+            opportunity=deal,
+            stage=evaluation,
+            actor=leo,
+            answers={"champion": {"value": "x" * 501}},
+        )
+    assert set(refused.value.error_dict) == {"answers.champion.value"}
 
 
 def test_a_criterion_not_asked_of_the_deal_is_named(deal, leo, evaluation, api):
