@@ -165,7 +165,7 @@ def copy_statement(writer: cursor, table: str, original: int, columns: Columns) 
     ]
     return sql.SQL(
         "INSERT INTO {table} ({names}) SELECT {values}"
-        " FROM generate_series(%(start)s, %(end)s) AS n"
+        " FROM generate_series(%(start)s::bigint, %(end)s::bigint) AS n"
         " JOIN {table} original ON original.id = {original}"
     ).format(
         table=sql.Identifier(table),
