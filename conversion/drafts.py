@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conversion.candidates import Candidates, Card, choices_of
 from conversion.choosing import Choices, first_plan, settle
 from conversion.display import Effect, effect_lines, moved_words
 from conversion.errors import DuplicatesFound, PlanInvalid
 from conversion.forms import PlanForm
+from conversion.matching import Candidates, Card, choices_of
 from conversion.models import ConversionRequest
 from conversion.plans import CREATE, EXISTING, ConversionPlan, read_plan
 from conversion.preview import Preview, preview_conversion, require_unchanged
