@@ -55,18 +55,6 @@ class LeadCannotConvert(DomainError):
         super().__init__(f"{lead.name} is {lead.status.name.lower()} and cannot be converted.")
 
 
-class LeadChanged(DomainError):
-    """The lead is not in the version that the plan was made for."""
-
-    code = "stale_version"
-    status = HTTPStatus.PRECONDITION_FAILED
-
-    def __init__(self, lead: Lead):
-        super().__init__(
-            f"{lead.name} was changed in the meantime.", extra={"version": lead.version}
-        )
-
-
 class PreviewStale(DomainError):
     """
     What would happen now differs from what the preview showed.

@@ -1,5 +1,6 @@
 """Optimistic locking in the API: ETag out, If-Match in."""
 
+import re
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -42,8 +43,15 @@ def expected_version(request: Request, record: Any) -> int | None:
     if tags == ["*"]:
         return None
     if etag(record) not in tags:
-        raise StaleVersion(record, actor=cast(User, request.user))
+        named = max((version_in(tag, record) for tag in tags), default=0)
+        raise StaleVersion(record, actor=cast(User, request.user), version=named)
     return record.version
+
+
+def version_in(tag: str, record: Any) -> int:
+    """The version of the record that an ETag names; 0, which none has, for any other text."""
+    named = re.fullmatch(rf'"{record.pk}-([0-9]{{1,9}})"', tag, re.ASCII)
+    return int(named[1]) if named else 0
 
 
 def version_if_named(request: Request, record: Any) -> int | None:

@@ -8,6 +8,7 @@ from django.forms import BoundField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpResponse, QueryDict
 
 from crm.http import Request, render_page
+from crm.records import is_earlier
 from people.ownership import Record
 
 PICK = "pick-"
@@ -32,12 +33,14 @@ class Difference:
 class Merge:
     """
     What to ask about a conflict (`differences`), what needs no question because only the
-    other person changed it (`settled`), and what the form sends again (`typed`).
+    other person changed it (`settled`), and what the form sends again (`typed`). A form that
+    was not filled from an earlier version (`is_from_earlier`) is nobody's conflict.
     """
 
     differences: list[Difference]
     settled: list[BoundField]
     typed: list[tuple[str, str]]
+    is_from_earlier: bool
 
 
 def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge:
@@ -74,16 +77,18 @@ def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge
         for value in values
         if name != "csrfmiddlewaretoken"
     ]
-    return Merge(differences, settled, typed_again)
+    return Merge(differences, settled, typed_again, is_earlier(base_version, fresh))
 
 
 def render_conflict(request: Request, record: Record, noun: str, merge: Merge) -> HttpResponse:
     """The page on which a person chooses between their values and those saved meanwhile."""
+    is_own = merge.is_from_earlier and record.updated_by_id == request.user.pk
     context = {
         "record": record,
         "noun": noun,
         "merge": merge,
-        "is_own": record.updated_by_id == request.user.pk,
+        "is_own": is_own,
+        "by_other": merge.is_from_earlier and not is_own,
     }
     return render_page(request, "conflict.html", context, partial="form", status=409)
 

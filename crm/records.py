@@ -24,20 +24,39 @@ NAME = Lower("name")
 
 
 class StaleVersion(DomainError):
-    """Somebody saved the record first: somebody else, or `actor` in another tab."""
+    """
+    The record is not in the `version` that was meant.
+
+    Somebody saved it first: somebody else, or `actor` in another tab. A number that is none of
+    an earlier version is nobody's doing.
+    """
 
     code = "stale_version"
     status = HTTPStatus.PRECONDITION_FAILED
 
-    def __init__(self, record: Any, *, actor: User):
+    def __init__(self, record: Any, *, actor: User, version: int):
         # Activities do not say who changed them, and jobs change records without a person.
         who = getattr(record, "updated_by", None)
         by = " by you, in another tab," if who == actor else f" by {who.full_name}" if who else ""
         super().__init__(
-            f"{record} was changed{by} in the meantime.", extra={"version": record.version}
+            f"{record} was changed{by} in the meantime."
+            if is_earlier(version, record)
+            else f"{record} is in version {record.version}, not in the one that was named.",
+            extra={"version": record.version},
         )
         if hasattr(record, "get_absolute_url"):
             self.page = record.get_absolute_url()
+
+
+def is_earlier(version: int, record: Any) -> bool:
+    """Whether the record has been in this version, and is in it no longer."""
+    return 0 < version < record.version
+
+
+def require_version(record: Any, version: int | None, *, actor: User) -> None:
+    """Raise StaleVersion where a version is given that is not the record's."""
+    if version is not None and record.version != version:
+        raise StaleVersion(record, actor=actor, version=version)
 
 
 def lock_record(
@@ -58,8 +77,7 @@ def lock_record(
     """
     locked = hold(queryset.visible_to(actor, action), pk=pk)
     require(locked is not None)
-    if version is not None and locked.version != version:
-        raise StaleVersion(locked, actor=actor)
+    require_version(locked, version, actor=actor)
     return locked
 
 

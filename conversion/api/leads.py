@@ -62,7 +62,7 @@ class LeadConversionViewSet(ApiViewSet):
         Writes nothing. The token makes the conversion do exactly this, or nothing.
         """
         lead, plan = self.get_object(), read_plan(request.data)
-        require_convertible(lead, plan)
+        require_convertible(lead, plan, actor=self.actor)
         preview = preview_conversion(
             lead=lead,
             plan=plan,

@@ -12,7 +12,6 @@ from activities.models import ActivityKind, Event
 from conversion.errors import (
     AlreadyConverted,
     LeadCannotConvert,
-    LeadChanged,
     RequestLapsed,
     RequestNotReady,
 )
@@ -34,7 +33,7 @@ from conversion.snapshots import answers_snapshot, lead_snapshot
 from conversion.targets import Resolution, Target
 from crm.errors import require
 from crm.idempotency import Idempotency
-from crm.records import hold
+from crm.records import hold, require_version
 from crm.transactions import in_transaction
 from leads.known import find_matches
 from leads.models import HandoffState, Lead, StatusKind
@@ -71,7 +70,7 @@ def convert_lead(
     own, or nothing is. Locks the request, the lead, the account, the contact and the
     opportunity, in this order.
 
-    Raises AlreadyConverted, LeadCannotConvert, LeadChanged, PlanInvalid, PreviewStale,
+    Raises AlreadyConverted, LeadCannotConvert, StaleVersion, PlanInvalid, PreviewStale,
     DuplicatesFound, ApprovalNeeded, RequestIsOpen, RequestNotReady, RequestLapsed
     (which is then recorded), PermissionDenied, or AlreadyAnswered where
     `idempotency` has the answer of an earlier call.
@@ -106,7 +105,7 @@ def convert_under_lock(
     else:
         request = lock_request(pk=request_id, actor=actor, action=Action.DECIDE)
         lead = lock_lead(request)
-    require_convertible(lead, plan)
+    require_convertible(lead, plan, actor=actor)
     if request is None:
         require_direct_conversion_allowed(lead, actor)
     else:
@@ -139,13 +138,12 @@ def lock_lead_for_conversion(lead_id: int, actor: User) -> Lead:
     return lead
 
 
-def require_convertible(lead: Lead, plan: ConversionPlan) -> None:
+def require_convertible(lead: Lead, plan: ConversionPlan, *, actor: User) -> None:
     if lead.is_converted:
         raise AlreadyConverted(lead)
     if lead.is_closed:
         raise LeadCannotConvert(lead)
-    if plan.lead_version is not None and plan.lead_version != lead.version:
-        raise LeadChanged(lead)
+    require_version(lead, plan.lead_version, actor=actor)
 
 
 def lock_names(lead: Lead) -> None:

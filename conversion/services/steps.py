@@ -12,7 +12,7 @@ from conversion.services.transitions import (
     lock_lead,
     lock_request,
 )
-from crm.records import StaleVersion
+from crm.records import require_version
 from crm.transactions import in_transaction
 from people.models import User
 
@@ -41,8 +41,7 @@ def step_under_lock(
         keep_from_leaving(people)
         locked = lock_request(pk=request.pk, actor=actor, action=action)
         lock_lead(locked)
-        if version is not None and locked.version != version:
-            raise StaleVersion(locked, actor=actor)
+        require_version(locked, version, actor=actor)
         can_lapse = lapses and locked.state == RequestState.PENDING
         if can_lapse and (changes := material_changes(locked)):
             return lapse(locked, changes, actor=None)

@@ -1,6 +1,6 @@
 """How every service of leads gets hold of its lead."""
 
-from crm.records import StaleVersion, lock_record
+from crm.records import lock_record, require_version
 from leads.models import HandoffState, Lead
 from leads.services.refusals import LeadIsFinal, RequestIsOpen
 from people.models import User
@@ -33,8 +33,7 @@ def lock_open_lead(
     locked: Lead = lock_record(LOCKED_WITH, pk=lead.pk, actor=actor, action=action)
     if locked.is_converted:
         raise LeadIsFinal(locked)
-    if version is not None and locked.version != version:
-        raise StaleVersion(locked, actor=actor)
+    require_version(locked, version, actor=actor)
     return locked
 
 

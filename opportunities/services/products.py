@@ -13,7 +13,7 @@ from activities.events import record
 from crm.configuration.services import EntryIsUsed
 from crm.configuration.uses import is_used
 from crm.errors import require
-from crm.records import StaleVersion, apply_changes, check_whole, clean_texts
+from crm.records import apply_changes, check_whole, clean_texts, require_version
 from opportunities.models import ExchangeRate, Product, ProductQuerySet
 from people.models import User, Workspace
 from people.reach import Action, RecordType
@@ -77,8 +77,7 @@ def lock_product(
     require(actor.can(RecordType.SETTINGS, Action.EDIT))
     locked = rows.live().filter(pk=product.pk).first()
     require(locked is not None)
-    if version is not None and locked.version != version:
-        raise StaleVersion(locked, actor=actor)
+    require_version(locked, version, actor=actor)
     return locked
 
 

@@ -10,15 +10,15 @@ from conversion.errors import (
     ApprovalNeeded,
     DuplicatesFound,
     LeadCannotConvert,
-    LeadChanged,
     PlanInvalid,
     PreviewStale,
 )
 from conversion.models import Conversion
 from conversion.preview import preview_conversion
 from conversion.services import convert_lead
+from crm.records import StaleVersion
 from leads.models import LeadStatus
-from leads.services import set_status
+from leads.services import set_status, update_lead
 from opportunities.models import Opportunity
 from people.models import User
 from tests.conversion.conftest import confirm, make_lead, plan_of
@@ -203,9 +203,17 @@ def test_a_disqualified_lead_cannot_be_converted(lead, leo):
         convert_lead(lead=lead, plan=plan_of(), actor=leo)
 
 
-def test_a_plan_for_an_older_version_of_the_lead_is_refused(lead, leo):
-    with pytest.raises(LeadChanged):
-        convert_lead(lead=lead, plan=plan_of(lead_version=99), actor=leo)
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (1, "was changed by you, in another tab, in the meantime"),
+        (99, "is in version 2, not in the one that was named"),
+    ],
+)
+def test_a_plan_for_another_version_of_the_lead_is_refused(lead, leo, version, told):
+    lead = update_lead(lead=lead, changes={"title": "COO"}, actor=leo)
+    with pytest.raises(StaleVersion, match=told):
+        convert_lead(lead=lead, plan=plan_of(lead_version=version), actor=leo)
 
 
 def test_a_strong_match_must_be_chosen_or_overruled_for_a_reason(lead, leo):

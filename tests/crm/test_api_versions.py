@@ -31,6 +31,16 @@ def test_a_change_names_the_version_it_is_for(manager, account):
 
 
 @pytest.mark.parametrize(
+    "named", ['"{pk}-9"', '"{pk}-0"', '"other-1"', "nonsense", '"{pk}-{many}"']
+)
+def test_a_version_that_never_was_is_nobodys_change(manager, account, named):
+    tag = named.format(pk=account.pk, many="9" * 5000)
+    answer = manager.patch(address(account), {"name": "New"}, format="json", HTTP_IF_MATCH=tag)
+    assert answer.status_code == 412
+    assert answer.json()["detail"] == (f"{account} is in version 1, not in the one that was named.")
+
+
+@pytest.mark.parametrize(
     ("header", "status"),
     [("*", 204), ('"x", {tag}', 204), ("W/{tag}", 412), ('"1"', 412), ("nonsense", 412), ("", 412)],
 )

@@ -217,6 +217,21 @@ def test_who_saved_in_another_tab_is_told_so_and_finds_back(browse, leo, deal):
     assert f'<a class="link" href="{deal.get_absolute_url()}">Open Fernhill rollout</a>' in told
 
 
+@pytest.mark.parametrize("version", ["99", "0", "nonsense"])
+def test_a_version_that_never_was_is_nobodys_change(browse, leo, deal, version):
+    mine = edited(deal, next_step="Leo mails") | {"version": version}
+    answer = browse(leo).post(page("edit", deal), mine)
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert "This page did not say what the opportunity was before you edited it" in told
+    assert "another tab" not in told
+    assert "Theirs" not in told
+    again = dict(answer.context["merge"].typed)
+    assert browse(leo).post(page("edit", deal), again).status_code == 302
+    deal.refresh_from_db()
+    assert deal.next_step == "Leo mails"
+
+
 def test_who_gives_a_deal_away_out_of_sight_is_led_to_the_list(browse, leo, ines, deal):
     answer = browse(leo).post(page("assign", deal), {"to": ines.pk})
     assert answer["Location"] == reverse("opportunities:list")
