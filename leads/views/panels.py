@@ -134,8 +134,10 @@ def handoff_of(lead: Lead, found: Qualification, actions: set[str]) -> Handoff |
     elif lead.status_kind == StatusKind.DISQUALIFIED:
         missing = "it is disqualified"
     met = [status.path for status in found.paths if status.met]
-    may_convert = Action.CONVERT in actions and (
-        not met or any(path.approval != ApprovalRule.ALWAYS for path in met)
+    rules = {path.approval for path in met}
+    # Where a request is enough to convert, whoever may request need not ask.
+    may_convert = (Action.REQUEST in actions and ApprovalRule.NEVER in rules) or (
+        Action.CONVERT in actions and rules != {ApprovalRule.ALWAYS}
     )
     open_request = lead.handoff_state in (
         HandoffState.PENDING, HandoffState.SENT_BACK, HandoffState.APPROVED, HandoffState.DISPUTED

@@ -14,13 +14,20 @@ from people.services.users import can_administer
 
 @transaction.atomic
 def set_delegate(
-    *, user: User, delegate: User, starts_on: dt.date, ends_on: dt.date, actor: User
+    *,
+    user: User,
+    delegate: User,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    actor: User,
+    today: dt.date,
 ) -> Delegation:
     """
     Send the requests of `user` to `delegate` from one day to another, both included.
 
     For oneself, or for those one administers. Raises PermissionDenied, or ValidationError
-    for somebody who cannot decide requests, and for days that another delegation has.
+    for somebody who cannot decide requests, for days that are over, and for those that another
+    delegation has.
     """
     require(actor.pk == user.pk or can_administer(actor, user))
     # Two delegations of one person for one day would contradict each other.
@@ -29,6 +36,8 @@ def set_delegate(
         raise ValidationError({"delegate": f"{delegate} cannot decide conversion requests."})
     delegation = Delegation(user=user, delegate=delegate, starts_on=starts_on, ends_on=ends_on)
     delegation.full_clean()
+    if ends_on < today:
+        raise ValidationError({"ends_on": "This day is over."})
     if (
         Delegation.objects.filter(user=user, starts_on__lte=ends_on, ends_on__gte=starts_on)
     ).exists():

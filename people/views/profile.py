@@ -42,7 +42,10 @@ def delegate(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             chosen = services.set_delegate(
-                user=request.user, actor=request.user, **form.cleaned_data
+                user=request.user,
+                actor=request.user,
+                today=timezone.localdate(),
+                **form.cleaned_data,
             )
         except ValidationError as error:
             add_service_errors(form, error)

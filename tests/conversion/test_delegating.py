@@ -23,7 +23,7 @@ def ines_stands_in(leo, ines):
 
 def away(user, delegate):
     week = {"starts_on": TODAY, "ends_on": TODAY + dt.timedelta(days=4)}
-    return set_delegate(user=user, delegate=delegate, actor=user, **week)
+    return set_delegate(user=user, delegate=delegate, actor=user, today=TODAY, **week)
 
 
 def approver_of(request):

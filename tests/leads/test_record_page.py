@@ -1,8 +1,10 @@
 """The record of a lead: what it explains, its checklist, and what it costs."""
 
+from django.urls import reverse
+
 from activities.models import Activity
 from conversion.services import convert_lead
-from leads.models import AnswerState, Criterion
+from leads.models import AnswerState, ApprovalRule, Criterion, Path
 from leads.services import answer_criterion, qualification
 from tests.conversion.conftest import plan_of
 from tests.factories import ActivityFactory, LeadFactory
@@ -29,6 +31,17 @@ def test_a_met_path_opens_the_request(browse, rita):
     lead = LeadFactory(owner=rita)
     confirm(lead, rita, "need", "trial")
     assert browse(rita).get(at("detail", lead.pk)).context["handoff"].missing == ""
+
+
+def test_where_a_request_is_enough_its_requester_is_offered_to_convert(browse, rita):
+    lead = LeadFactory(owner=rita)
+    trial = Path.objects.get(key="trial_first")
+    Path.objects.filter(pk=trial.pk).update(approval=ApprovalRule.NEVER)
+    convert = reverse("conversion:convert", args=[lead.pk])
+    assert convert not in browse(rita).get(at("detail", lead.pk)).content.decode()
+    confirm(lead, rita, "need", "trial")
+    assert convert in browse(rita).get(at("detail", lead.pk)).content.decode()
+    assert browse(rita).get(convert).status_code == 200
 
 
 def confirm(lead, actor, *keys):

@@ -20,6 +20,7 @@ def away(user, delegate, starts_on=MONDAY, ends_on=FRIDAY, actor=None):
         starts_on=starts_on,
         ends_on=ends_on,
         actor=actor or user,
+        today=MONDAY,
     )
 
 
@@ -29,6 +30,15 @@ def test_a_delegate_decides_on_the_first_and_the_last_day_and_not_around_them(le
     assert delegate_for(leo, FRIDAY) == ines
     assert delegate_for(leo, MONDAY - dt.timedelta(days=1)) == leo
     assert delegate_for(leo, FRIDAY + dt.timedelta(days=1)) == leo
+
+
+def test_days_that_are_over_need_no_delegate(leo, ines):
+    yesterday = MONDAY - dt.timedelta(days=1)
+    with pytest.raises(ValidationError) as refused:
+        away(leo, ines, starts_on=MONDAY - dt.timedelta(days=7), ends_on=yesterday)
+    assert list(refused.value.message_dict) == ["ends_on"]
+    away(leo, ines, starts_on=yesterday, ends_on=MONDAY)
+    assert delegate_for(leo, MONDAY) == ines
 
 
 def test_a_delegation_is_followed_one_step(leo, ines, nadia):
