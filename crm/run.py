@@ -43,7 +43,7 @@ def main() -> int:
     if not port_is_free(port):
         print(f"Port {port} is in use. Choose another: make run PORT={port + 1}", file=sys.stderr)
         return 1
-    choose_settings(production=production)
+    choose_settings(port, production=production)
     # SIGINT too: a shell that started us in the background has it ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
@@ -79,13 +79,14 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def choose_settings(*, production: bool) -> None:
+def choose_settings(port: int, *, production: bool) -> None:
     """Settle what the environment leaves open, for this process and those it starts."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     os.environ.setdefault("RELAY_DEBUG", str(not production).lower())
     # There is no certificate for this machine's own address.
     os.environ.setdefault("RELAY_HTTPS", "false")
     os.environ.setdefault("RELAY_DEMO", "true")
+    os.environ.setdefault("RELAY_SITE_URL", f"http://localhost:{port}")
 
 
 def prepare(*, production: bool) -> bool:

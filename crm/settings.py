@@ -33,7 +33,7 @@ ALLOWED_HOSTS = env_list("RELAY_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::
 DEMO = env_bool("RELAY_DEMO", default=False)
 
 # Where people reach this site: the beginning of the links in mails.
-SITE_URL = os.environ.get("RELAY_SITE_URL", "http://localhost:8000").rstrip("/")
+SITE_URL = (os.environ.get("RELAY_SITE_URL") or "http://localhost:8000").rstrip("/")
 
 # Where the embedded database and uploaded files live.
 DATA_DIR = Path(os.environ.get("RELAY_DATA_DIR", BASE_DIR / ".data")).resolve()

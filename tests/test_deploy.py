@@ -69,6 +69,15 @@ def test_secrets_have_no_defaults():
     assert {secret for secret in secrets if not secret.endswith(":?")} <= {"RELAY_EMAIL_PASSWORD:-"}
 
 
+def test_mails_are_sent_as_env_says_and_lead_to_where_people_reach_the_site():
+    settings = COMPOSE["x-relay"]["environment"]
+    described = re.findall(r"^(RELAY_EMAIL_\w+)=", (ROOT / ".env.example").read_text(), re.M)
+    assert described
+    for name in described:
+        assert settings[name].startswith(f"${{{name}:-")
+    assert settings["RELAY_SITE_URL"] == "${RELAY_SITE_URL:-https://${RELAY_DOMAIN:-localhost}}"
+
+
 def test_every_file_that_is_copied_or_mounted_exists():
     mounted = [
         volume.split(":")[0]

@@ -57,6 +57,9 @@ def test_everything_starts_and_stops_together_as_in_production(databases, tmp_pa
         assert answer(process, f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
         status, page = answer(process, f"http://127.0.0.1:{port}/account/login/")
         assert (status, "Sign in" in page) == (200, True)
+        # What the links in mails begin with, which the worker sends.
+        begins = f"\0RELAY_SITE_URL=http://localhost:{port}\0"
+        assert all(begins in told_of(pid, "environ") for pid in children(process.pid))
         output = stopped(process, signal.SIGTERM)
     assert f"http://localhost:{port}/" in output
 
