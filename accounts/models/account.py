@@ -2,14 +2,13 @@
 
 import re
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from crm.addresses import address_of
 from crm.fields import CurrencyField, MoneyField, PostalAddress, SearchTextField
 from crm.history import field_history
-from crm.indexes import either_way
+from crm.indexes import either_way, trigrams
 from people.ownership import Member, OwnedQuerySet, Record
 from people.reach import RecordType
 
@@ -107,16 +106,8 @@ class Account(Record, PostalAddress):
             models.Index(fields=["domain_key"], name="account_by_domain"),
             models.Index(fields=["phone_key"], name="account_by_phone"),
             models.Index(fields=["name_key"], name="account_by_name_key"),
-            GinIndex(
-                fields=["name_key"],
-                name="account_name_like",
-                opclasses=["gin_trgm_ops"],
-            ),
-            GinIndex(
-                fields=["search_text"],
-                name="account_search",
-                opclasses=["gin_trgm_ops"],
-            ),
+            trigrams("name_key", name="account_name_like"),
+            trigrams("search_text", name="account_search"),
         ]
 
     def __str__(self):

@@ -1,7 +1,6 @@
 """People."""
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, OuterRef, Q
 
@@ -9,6 +8,7 @@ from accounts.models.account import AccountMember
 from crm.addresses import address_of
 from crm.fields import PostalAddress, SearchTextField
 from crm.history import field_history
+from crm.indexes import trigrams
 from people.ownership import EqualsAny, OwnedQuerySet, Record, id_array, shared_with
 from people.reach import RecordType
 
@@ -117,11 +117,7 @@ class Contact(Record, PostalAddress):
             models.Index(fields=["phone_key"], name="contact_by_phone"),
             models.Index(fields=["mobile_key"], name="contact_by_mobile"),
             models.Index(fields=["person_key"], name="contact_by_person"),
-            GinIndex(
-                fields=["search_text"],
-                name="contact_search",
-                opclasses=["gin_trgm_ops"],
-            ),
+            trigrams("search_text", name="contact_search"),
         ]
 
     def __str__(self):

@@ -1,7 +1,6 @@
 """Leads: people and companies that showed interest and are not qualified yet."""
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -14,7 +13,7 @@ from crm.fields import (
     validate_day,
 )
 from crm.history import field_history
-from crm.indexes import either_way
+from crm.indexes import either_way, trigrams
 from leads.models.lead_queryset import LeadQuerySet
 from leads.models.queue import Queue
 from leads.models.status import CLOSED_KINDS, StatusKind
@@ -326,12 +325,8 @@ class Lead(Record, PostalAddress):
                 name="lead_by_external_id",
                 condition=~Q(external_id=""),
             ),
-            GinIndex(
-                fields=["company_key"],
-                name="lead_company_like",
-                opclasses=["gin_trgm_ops"],
-            ),
-            GinIndex(fields=["search_text"], name="lead_search", opclasses=["gin_trgm_ops"]),
+            trigrams("company_key", name="lead_company_like"),
+            trigrams("search_text", name="lead_search"),
         ]
 
     def __str__(self):

@@ -1,6 +1,5 @@
 """Deals in progress, with the people and products in them."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +9,7 @@ from django.utils import timezone
 from crm.addresses import address_of
 from crm.fields import CurrencyField, MoneyField, SearchTextField, validate_day
 from crm.history import field_history
-from crm.indexes import either_way
+from crm.indexes import either_way, trigrams
 from opportunities.models.pipeline import ForecastCategory, StageKind
 from people.ownership import Member, OwnedQuerySet, Record
 from people.reach import RecordType
@@ -192,11 +191,7 @@ class Opportunity(Record):
                 include=["company_amount", "probability", "close_date"],
                 condition=Q(stage_kind="open", deleted_at__isnull=True),
             ),
-            GinIndex(
-                fields=["search_text"],
-                name="opportunity_search",
-                opclasses=["gin_trgm_ops"],
-            ),
+            trigrams("search_text", name="opportunity_search"),
         ]
 
     def __str__(self):
