@@ -28,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 HIGHEST_PORT = 65535
 SERVERS = ("runserver", "gunicorn")
+# What gunicorn has so many of: {variable: its name for people}.
+COUNTED = {"WEB_CONCURRENCY": "processes", "RELAY_WEB_THREADS": "threads"}
+HIGHEST_COUNT = 999
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 15
 
@@ -61,11 +64,23 @@ def main() -> int:
 def wanted() -> tuple[int, bool]:
     """The port, and whether to serve as in production. Exits where neither can be meant."""
     port, server = os.environ.get("PORT", "8000"), os.environ.get("SERVER", "runserver")
-    if not port.isdecimal() or not 0 < int(port) <= HIGHEST_PORT:
+    if not is_number(port, HIGHEST_PORT):
         sys.exit(f"PORT={port} is no port. Choose a number from 1 to {HIGHEST_PORT}.")
     if server not in SERVERS:
         sys.exit(f"SERVER={server} is not known. Choose {' or '.join(SERVERS)}.")
-    return int(port), server == "gunicorn"
+    production = server == "gunicorn"
+    for name, what in COUNTED.items() if production else ():
+        count = os.environ.get(name, "1")
+        if not is_number(count, HIGHEST_COUNT):
+            sys.exit(
+                f"{name}={count} is no number of {what}. Choose one from 1 to {HIGHEST_COUNT}."
+            )
+    return int(port), production
+
+
+def is_number(text: str, highest: int) -> bool:
+    """Whether this says a whole number from 1 to the highest."""
+    return text.isdecimal() and len(text) <= len(str(highest)) and 0 < int(text) <= highest
 
 
 def port_is_free(port: int) -> bool:

@@ -116,15 +116,23 @@ def test_the_end_of_one_is_the_end_of_all(databases):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("wrong", "said"),
     [
-        ("PORT", "abc", "PORT=abc is no port. Choose a number from 1 to 65535.\n"),
-        ("PORT", "65536", "PORT=65536 is no port. Choose a number from 1 to 65535.\n"),
-        ("SERVER", "apache", "SERVER=apache is not known. Choose runserver or gunicorn.\n"),
+        ({"PORT": "abc"}, "PORT=abc is no port. Choose a number from 1 to 65535.\n"),
+        ({"PORT": "65536"}, "PORT=65536 is no port. Choose a number from 1 to 65535.\n"),
+        ({"SERVER": "apache"}, "SERVER=apache is not known. Choose runserver or gunicorn.\n"),
+        *(
+            (
+                {"SERVER": "gunicorn", name: count},
+                f"{name}={count} is no number of {what}. Choose one from 1 to 999.\n",
+            )
+            for name, what in (("WEB_CONCURRENCY", "processes"), ("RELAY_WEB_THREADS", "threads"))
+            for count in ("lots", "0", "-1", "1000", "2.5", "")
+        ),
     ],
 )
-def test_what_cannot_be_meant_gives_one_clear_sentence(name, value, said):
-    result = subprocess.run(RUN, env=os.environ | {name: value}, capture_output=True, text=True)
+def test_what_cannot_be_meant_gives_one_clear_sentence(wrong, said):
+    result = subprocess.run(RUN, env=os.environ | wrong, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (1, said)
 
 
