@@ -9,14 +9,17 @@ Changes by SQL have none.
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from crm.records import as_json
+from crm.templatetags.relay import day
 from opportunities.models import ForecastCategory, Opportunity, Stage
 from people.models import User
 
@@ -193,6 +196,10 @@ def in_words(field: str, value: Any) -> str:
     """A value of the history as people read it; nothing for none."""
     if value is None:
         return ""
+    if isinstance(value, dt.date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return number_format(value, force_grouping=True)
     return str(ForecastCategory(value).label if field == "forecast_category" else value)
 
 

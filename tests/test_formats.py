@@ -61,8 +61,19 @@ def test_no_amount_is_no_text():
     assert relay.money(None, "EUR") == relay.money_short(None, "EUR") == ""
 
 
-def test_money_at_a_glance():
-    assert relay.money_short(Decimal(1160000), "USD") == "$1.16M"
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("5", "$5"),
+        ("999.5", "$999.5"),
+        ("28500", "$28.5K"),
+        ("414500", "$415K"),
+        ("999999", "$1M"),
+        ("1160000", "$1.16M"),
+    ],
+)
+def test_money_at_a_glance_has_three_digits(amount, written):
+    assert relay.money_short(Decimal(amount), "USD") == written
 
 
 @pytest.mark.parametrize(
@@ -85,6 +96,10 @@ def test_counts_are_short_from_ten_thousand_on(number, written):
 )
 def test_moments_are_relative_for_a_week(distance, written):
     assert relay.ago(NOON + distance) == written
+
+
+def test_what_is_late_says_by_how_much():
+    assert relay.late_by(NOON - datetime.timedelta(days=4)) == "4d"
 
 
 def test_times_are_on_the_clock_of_the_reader():

@@ -6,7 +6,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from conversion.services import convert_lead
-from tests.browser import PHONE, wait_until_drawn
+from opportunities.models import Stage
+from tests.browser import PHONE, press, wait_until_drawn
 from tests.conversion.conftest import make_lead, plan_of
 from tests.factories import AccountFactory, OpportunityFactory
 
@@ -42,6 +43,44 @@ def test_a_short_page_fills_a_phone(ada, browser_of, name):
     page.goto(reverse(name))
     wait_until_drawn(page)
     assert bottom(page.locator("#main")) == page.locator(".tabbar").bounding_box()["y"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accounts:contacts",
+        "accounts:list",
+        "conversion:conversions",
+        "leads:list",
+        "opportunities:list",
+    ],
+)
+def test_a_list_fits_into_its_window(nadia, leo, browser_of, name):
+    make_lead(leo)
+    convert_lead(lead=make_lead(leo), plan=plan_of(), actor=leo)
+    page = browser_of(nadia)
+    page.goto(f"{reverse(name)}?view=all")
+    for width in (768, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        wait_until_drawn(page)
+        expect(page.locator("tbody tr").first).to_be_visible()
+        table = page.locator(".grid-wrap")
+        assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+
+
+def test_the_sheet_of_keys_names_views_without_their_counts(rita, browser_of):
+    page = browser_of(rita)
+    page.goto(reverse("leads:list"))
+    press(page, "?")
+    expect(page.locator("#keys dd").get_by_text("My open leads", exact=True)).to_be_visible()
+
+
+def test_the_step_one_is_at_is_in_sight_on_a_phone(leo, browser_of):
+    deal = OpportunityFactory(owner=leo, stage=Stage.objects.get(name="Negotiation"))
+    page = browser_of(leo, viewport=PHONE)
+    page.goto(deal.get_absolute_url())
+    wait_until_drawn(page)
+    expect(page.locator(".path .now")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("name", ["opportunities:list", "conversion:conversions"])

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -120,12 +120,15 @@ def _money(amount: Decimal, currency: str, language: str) -> str:
 
 @register.filter
 def money_short(amount: Decimal | None, currency: str) -> str:
-    """An amount at a glance: $482K, $1.16M."""
+    """An amount at a glance, in three digits: $482K, $1.16M."""
     return "" if amount is None else _money_short(amount, currency, reader_language())
 
 
 @lru_cache(maxsize=4096)
 def _money_short(amount: Decimal, currency: str, language: str) -> str:
+    third = amount.adjusted() - 2
+    if third > 0:
+        amount = amount.quantize(Decimal(1).scaleb(third), ROUND_HALF_UP)
     return format_compact_currency(amount, currency, locale=_locale(language), fraction_digits=2)
 
 
@@ -147,9 +150,19 @@ def ago(moment: datetime.datetime | None) -> str:
         return day(timezone.localtime(moment).date())
     if abs(distance) < datetime.timedelta(minutes=1):
         return "just now"
+    return _narrow(distance, add_direction=True)
+
+
+@register.filter
+def late_by(moment: datetime.datetime) -> str:
+    """How long a moment is over: 35m, 4d, 2w."""
+    return _narrow(timezone.now() - moment)
+
+
+def _narrow(distance: datetime.timedelta, add_direction: bool = False) -> str:
     return format_timedelta(
         distance,
-        add_direction=True,
+        add_direction=add_direction,
         format="narrow",
         threshold=1,
         locale=reader_locale(),

@@ -33,7 +33,7 @@ class LineItemForm(forms.Form):
     product = forms.ModelChoiceField(queryset=Product.objects.none(), required=False)
     description = forms.CharField(required=False, max_length=250)
     quantity = AmountField(required=False, max_digits=12)
-    unit_price = AmountField(required=False, label="Unit price", help_text="Empty: the list price.")
+    unit_price = AmountField(required=False, label="Unit price")
     discount_percent = AmountField(
         required=False, max_digits=5, min_value=0, max_value=100, label="Discount, %"
     )

@@ -235,7 +235,7 @@
   // --- The sheet of keys, made from what the page offers right now ---
 
   const nameOf = (element) => {
-    const text = [...element.childNodes].filter((node) => !node.matches?.(".n")).map((node) => node.textContent);
+    const text = [...element.childNodes].filter((node) => !node.matches?.(".n, .c")).map((node) => node.textContent);
     const label = element.getAttribute("aria-label") || element.labels?.[0]?.textContent || text.join("");
     const words = label.replace(/\s+/g, " ").trim();
     const keys = all("kbd", element).map((key) => key.textContent).join("");

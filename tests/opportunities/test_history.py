@@ -55,7 +55,13 @@ def test_the_day_of_the_next_step_is_history_too(deal, leo):
     update_opportunity(opportunity=deal, changes={"next_step_on": day}, actor=leo)
     (change,) = History(deal).changes
     assert (change.label, change.old_text, change.by) == ("Next step due", "", leo)
-    assert change.new_text == "2030-01-31"
+    assert change.new_text == "Jan 31, 2030"
+
+
+def test_an_amount_of_the_history_is_written_as_people_write_it(deal, leo):
+    update_opportunity(opportunity=deal, changes={"amount": Decimal(73500)}, actor=leo)
+    (change,) = History(deal).changes
+    assert change.new_text == "73,500.00"
 
 
 def backdate(deal, *days_ago):
