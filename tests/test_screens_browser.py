@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from conversion.services import convert_lead
 from opportunities.models import Stage
-from tests.browser import PHONE, press, wait_until_drawn
+from tests.browser import PHONE, press, violations, wait_until_drawn
 from tests.conversion.conftest import make_lead, plan_of
 from tests.factories import AccountFactory, OpportunityFactory
 
@@ -131,3 +131,33 @@ def test_a_draft_is_offered_only_where_it_was_written(rita, browser_of):
     expect(page.get_by_label("Description")).to_have_value("")
     page.goto(reverse("leads:edit", args=[one.pk]))
     expect(page.get_by_label("Description")).to_have_value("Only about Dana")
+
+
+def test_a_refused_field_is_looked_at_again_once_it_is_left(rita, browser_of):
+    page = browser_of(rita)
+    page.goto(reverse("leads:create"))
+    page.route("**/leads/new/", answer_with_200)
+    page.get_by_label("First name").fill("Nora")
+    employees = page.get_by_label("Employees")
+    employees.fill("-3")
+    page.get_by_role("button", name="Create lead").click()
+    summary = page.locator(".errors li", has_text="Employees")
+    expect(summary).to_contain_text("greater than or equal to 0")
+    wait_until_drawn(page)
+    message, below = page.locator("#id_employees_error"), page.get_by_label("Annual revenue")
+    place = below.bounding_box()["y"] - employees.bounding_box()["y"]
+
+    employees.fill("-5")
+    press(page, "Tab")
+    expect(message).to_have_text(employees.evaluate("field => field.validationMessage"))
+    expect(employees).to_have_attribute("aria-invalid", "true")
+
+    employees.fill("5")
+    press(page, "Tab")
+    expect(message).to_have_text("Changed, not checked yet.")
+    expect(employees).to_have_attribute("aria-invalid", "false")
+    expect(page.locator("#voice")).to_have_text("Changed, not checked yet.")
+    expect(summary).to_have_class("again")
+    expect(page.get_by_label("First name")).to_have_value("Nora")
+    assert below.bounding_box()["y"] - employees.bounding_box()["y"] <= place
+    assert violations(page) == []

@@ -210,6 +210,28 @@ const Relay = (() => {
     words.textContent = [...target.files].map((file) => file.name).join(", ") || words.dataset.empty;
   });
 
+  // --- What was refused is looked at again once it is changed and left ---
+  // The browser knows its own rules; what only the server knows is marked as not checked yet.
+
+  const refusalOf = (field) => {
+    const named = field.closest?.("[aria-describedby]")?.getAttribute("aria-describedby") || "";
+    return named.split(" ").map((id) => document.getElementById(id)).find((each) => each?.matches(".err, .err-list"));
+  };
+  document.addEventListener("change", ({ target }) => {
+    // A combobox tells of what was chosen by its select.
+    const refusal = !target.matches("[role=combobox]") && refusalOf(target);
+    if (!refusal) return;
+    const { valid } = target.validity;
+    const words = valid ? "Changed, not checked yet." : target.validationMessage;
+    const [first, ...others] = all(".err", refusal);
+    others.forEach((each) => each.remove());
+    (first || refusal).lastChild.textContent = words;
+    const inSummary = one(`.errors [href="#${refusal.id.replace("_error", "")}"]`)?.closest("li");
+    for (const each of [refusal, inSummary]) each?.classList.toggle("again", valid);
+    all("[aria-invalid]", refusal.parentElement).forEach((each) => each.setAttribute("aria-invalid", !valid));
+    say(words);
+  });
+
   // --- Where the focus goes, and what is said, when a part of the page is replaced ---
 
   const WRONG = "[aria-invalid=true], [data-focus]";
