@@ -9,16 +9,17 @@ from django.db.models import QuerySet
 from accounts.models import Account, Campaign, Contact, LeadSource
 from crm.forms import AmountField
 from crm.model_forms import ReadingForm
+from crm.text import key_of
 from people.models import User
 
 # A select offers no more than this; the search box over it finds the rest.
 OFFERED = 50
 
 
-def offer(field: forms.ModelChoiceField, chosen: Any, more: Iterable[Any]) -> None:
+def offer(field: forms.ModelChoiceField, chosen: Any, more: Iterable[Any] = ()) -> None:
     """Offer the chosen row and some more of a long list; any row of the queryset is taken."""
-    pk = str(getattr(chosen, "pk", chosen) or "")
-    rows = list(field.queryset.filter(pk=pk)) if pk.isdecimal() and len(pk) < 19 else []
+    pk = key_of(getattr(chosen, "pk", chosen))
+    rows = list(field.queryset.filter(pk=pk)) if pk else []
     rows += [row for row in more if row not in rows]
     field.widget.choices = [("", ""), *((row.pk, str(row)) for row in rows)]
 

@@ -18,6 +18,7 @@ from activities.reversible import UNDO_FOR, done_now_by, reversible_by
 from activities.sentences import noun_of, subject_id
 from crm.attempts import Result, attempt
 from crm.http import Request, own_address
+from crm.text import key_of
 from crm.undo import say_with_undo
 
 HOURS = UNDO_FOR.days * 24
@@ -90,9 +91,8 @@ def asked_for(request: Request):
     mine = reversible_by(request.user)
     if "change" in request.POST:
         return mine.filter(request_id=request.POST["change"] or None)
-    written = request.POST.get("event", "")
-    is_key = written.isascii() and written.isdigit() and len(written) < 19
-    return mine.filter(pk=int(written)) if is_key else Event.objects.none()
+    pk = key_of(request.POST.get("event"))
+    return mine.filter(pk=pk) if pk else Event.objects.none()
 
 
 def seen_of(request: Request, events: list[Event]) -> dict[tuple[str, int | None], Any]:

@@ -44,6 +44,7 @@ from crm.errors import require
 from crm.http import Request, get_visible_or_404, own_address, render_page
 from crm.keyset import InvalidCursor, Keyset
 from crm.templatetags.components import waiting
+from crm.text import key_of
 from crm.undo import posted_version, say_undoable
 from people.ownership import allowed_actions
 from people.reach import Action, RecordType
@@ -241,7 +242,7 @@ def read(request: Request) -> HttpResponse:
     """Mark notifications read: those named, or all."""
     rows = notifications_of(request.user)
     if ids := request.POST.getlist("id"):
-        rows = rows.filter(pk__in=[pk for pk in ids if pk.isascii() and pk.isdigit()][:1000])
+        rows = rows.filter(pk__in=[pk for pk in map(key_of, ids) if pk][:1000])
     mark_read(notifications=rows, actor=request.user)
     return redirect(next_page(request, default=reverse("activities:notifications")))
 
@@ -287,9 +288,7 @@ def named_record(request: Request, key: str) -> Any:
     if not key:
         return None
     record_type, _, pk = key.partition("-")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        raise Http404
-    return get_visible_or_404(request, record_model(record_type).objects, pk=int(pk))
+    return get_visible_or_404(request, record_model(record_type).objects, pk=key_of(pk))
 
 
 def home_of(record: Any) -> str:

@@ -16,6 +16,7 @@ from conversion.models import ConversionRequest
 from conversion.plans import CREATE, EXISTING, ConversionPlan, read_plan
 from conversion.preview import Preview, preview_conversion, require_unchanged
 from conversion.resolution import resolve
+from crm.text import key_of
 from leads.known import find_matches
 from leads.models import Lead
 from leads.services import qualification
@@ -185,16 +186,9 @@ class Draft:
 def posted_choices(data: Mapping[str, Any]) -> Choices:
     """{target: (action, id)} as posted, whatever else is wrong with the form."""
     return {
-        name: (str(data.get(f"{name}_action") or ""), whole_number(data.get(f"{name}_id")))
+        name: (str(data.get(f"{name}_action") or ""), key_of(data.get(f"{name}_id")))
         for name in TARGETS
     }
-
-
-def whole_number(text: Any) -> int | None:
-    digits = str(text or "")
-    # No id has more digits; Python refuses to read a number of thousands of them.
-    is_id = digits.isascii() and digits.isdigit() and len(digits) < 19
-    return int(digits) if is_id else None
 
 
 def read_shown(data: Mapping[str, Any] | None) -> ConversionPlan | None:

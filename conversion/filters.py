@@ -12,6 +12,7 @@ from accounts.filters import visible_teams
 from conversion.models import Conversion, ConversionRequest, Mode, RequestState
 from crm.filters import StableOrderingFilter, StrictFilterSet, YesNoFilter
 from crm.forms import DayRangeInput
+from crm.text import key_of
 
 ME = "me"
 
@@ -23,9 +24,10 @@ class PersonField(forms.Field):
         value = super().clean(value)
         if value in self.empty_values or value == ME:
             return value or None
-        if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 18:
+        pk = key_of(value)
+        if pk is None:
             raise ValidationError("Give the id of a user, or “me”.", code="invalid")
-        return int(value)
+        return pk
 
 
 class PersonFilter(django_filters.Filter):

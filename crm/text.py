@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _FORMULA_STARTS = frozenset("=+-@|%")
@@ -28,6 +29,17 @@ def clean_text(text: str) -> str:
         )
     unix_lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", unix_lines).strip()
+
+
+def key_of(text: Any) -> int | None:
+    """
+    The key of a record that somebody has written in digits; None for anything else.
+
+    No key has more than 18 digits, and Python refuses to read numbers of thousands of them.
+    """
+    digits = str(text or "")
+    is_key = digits.isascii() and digits.isdigit() and len(digits) < 19
+    return int(digits) if is_key else None
 
 
 def marked(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:

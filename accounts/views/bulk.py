@@ -13,6 +13,7 @@ from activities.undoing import say_done, way_back
 from crm.attempts import attempt
 from crm.errors import require
 from crm.http import Request, own_address, render_page
+from crm.text import key_of
 from people.reach import Action
 
 MOST_AT_ONCE = 200
@@ -40,7 +41,7 @@ def record_bulk(request: Request, kind: Assignable) -> HttpResponse:
     """Assign the records that are ticked; tells which of them could not be."""
     require(request.user.can(kind.model.record_type, Action.ASSIGN))
     sent = request.POST if request.method == "POST" else request.GET
-    wanted = [int(pk) for pk in sent.getlist("record") if pk.isdecimal() and len(pk) < 19]
+    wanted = [pk for pk in map(key_of, sent.getlist("record")) if pk]
     records = list(
         kind.model.objects.visible_to(request.user).for_list().filter(pk__in=wanted[:MOST_AT_ONCE])
     )

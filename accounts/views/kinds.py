@@ -13,6 +13,7 @@ from accounts.filters import AccountFilter, ContactFilter, RecordFilter
 from accounts.forms import AccountForm, ContactForm, RecordForm
 from accounts.matching import Similar, similar_accounts, similar_contacts
 from accounts.models import Account, AccountType, Contact
+from crm.text import key_of
 from people.models import User
 
 
@@ -86,9 +87,8 @@ class Kind:
     def typed(self, data: QueryDict) -> dict[str, Any]:
         """What somebody is typing into the form, as far as similar records are looked for by it."""
         fields: dict[str, Any] = {name: data.get(name, "")[:300] for name in self.compared}
-        account = data.get("account", "")
-        if account.isdecimal() and len(account) < 19:
-            fields["account"] = int(account)
+        if account := key_of(data.get("account")):
+            fields["account"] = account
         return fields
 
     @property

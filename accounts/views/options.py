@@ -10,6 +10,7 @@ from accounts.models import Account, Contact
 from accounts.search import search_accounts, search_contacts, search_contacts_near
 from accounts.views.kinds import with_account_seen
 from crm.http import Request
+from crm.text import key_of
 
 OPTIONS = 12
 
@@ -42,8 +43,7 @@ def contact_options(request: Request) -> HttpResponse:
 
 def account_in(request: Request, name: str) -> int | None:
     """The account that a parameter names, if it is a number of one at all."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return key_of(request.GET.get(name))
 
 
 def asked(request: Request) -> str:

@@ -17,6 +17,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
+from crm.text import key_of
 from crm.undo import posted_version
 from people.models import Workspace
 from people.ownership import allowed_actions
@@ -70,8 +71,8 @@ def started_from(request: Request, kind: Kind) -> dict[str, Any]:
     """What the form says at first: the account in the address, if it is one the person sees."""
     if kind is not CONTACT:
         return {"currency": Workspace.load().currency}
-    pk = request.GET.get("account", "")
-    if not pk.isdecimal() or len(pk) > 18:
+    pk = key_of(request.GET.get("account"))
+    if pk is None:
         return {}
     return {"account": get_visible_or_404(request, Account.objects.all(), pk=pk).pk}
 

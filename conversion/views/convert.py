@@ -36,7 +36,7 @@ from crm.database_errors import translate_database_error
 from crm.errors import DomainError, require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.idempotency import KEY_PATTERN, AlreadyAnswered, Idempotency
-from crm.text import clean_text
+from crm.text import clean_text, key_of
 from leads.models import Lead
 from people.reach import Action
 
@@ -72,10 +72,10 @@ def leads() -> Any:
 
 def asked_for(request: Request, pk: int) -> ConversionRequest | None:
     """The request that is being decided, if the address names one. 404 if it is not theirs."""
-    named = request.GET.get("request")
-    if named is None:
+    if "request" not in request.GET:
         return None
-    if not named.isascii() or not named.isdigit() or len(named) > 18:
+    named = key_of(request.GET["request"])
+    if named is None:
         raise Http404
     rows = ConversionRequest.objects.visible_to(request.user, Action.DECIDE).select_related(
         "path",
@@ -86,7 +86,7 @@ def asked_for(request: Request, pk: int) -> ConversionRequest | None:
     )
     asked = rows.filter(pk=named, lead=pk).first()
     if asked is None:
-        require_not_passed_on(int(named), request.user)
+        require_not_passed_on(named, request.user)
         raise Http404
     return asked
 

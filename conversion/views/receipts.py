@@ -26,6 +26,7 @@ from conversion.services import (
 )
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
+from crm.text import key_of
 from leads.models import Lead
 from opportunities.models import Opportunity
 from people.models import User
@@ -83,9 +84,8 @@ def receipt_opportunity(request: Request, pk: int) -> HttpResponse:
 def receipt_credit(request: Request, pk: int) -> HttpResponse:
     """Count an opportunity that is there already for the conversion."""
     conversion = visible_receipt(request, pk)
-    chosen = request.POST.get("opportunity", "")
     opportunity = get_visible_or_404(
-        request, Opportunity.objects.all(), pk=chosen if chosen.isdecimal() else 0
+        request, Opportunity.objects.all(), pk=key_of(request.POST.get("opportunity"))
     )
     link_for_credit(conversion=conversion, opportunity=opportunity, actor=request.user)
     messages.success(request, f"Credited to the conversion of {conversion.lead.name}.")

@@ -15,6 +15,7 @@ from activities.undoing import say_done, way_back
 from crm.attempts import attempt
 from crm.errors import require
 from crm.http import Request, own_address, render_page
+from crm.text import key_of
 from leads.forms import BelongsToForm, NextStepForm, StatusForm
 from leads.models import Lead
 from leads.services import assign_lead, set_status, update_lead
@@ -103,6 +104,6 @@ def lead_bulk(request: Request) -> HttpResponse:
 
 def chosen(user: User, keys: list[str]) -> list[Lead]:
     """The leads that were ticked, of those the person sees, in the order of the list."""
-    wanted = [int(key) for key in keys if key.isdecimal()][:MOST]
+    wanted = [pk for pk in map(key_of, keys) if pk][:MOST]
     found = Lead.objects.visible_to(user).for_list().in_bulk(wanted)
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]

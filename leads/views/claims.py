@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm.http import Request, get_visible_or_404, wants_fragment
+from crm.text import key_of
 from leads.models import Lead
 from leads.services import claim_lead, release_claim
 from leads.views.work import following
@@ -22,8 +23,8 @@ def queue_claim(request: Request) -> HttpResponse:
     Whoever opens one that a colleague has just opened goes on to the next by itself; a page
     that has been open for long only says so, and keeps what was typed.
     """
-    pk = request.POST.get("lead", "")
-    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk if pk.isdecimal() else 0)
+    pk = key_of(request.POST.get("lead"))
+    lead = get_visible_or_404(request, Lead.objects.for_list(), pk=pk)
     claim = claim_lead(lead=lead, actor=request.user)
     is_mine = claim.user == request.user
     if not wants_fragment(request):

@@ -18,6 +18,7 @@ from crm.counts import daily_counts
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
 from crm.keyset import InvalidCursor, Keyset
 from crm.listing import address, headings, in_words, kept
+from crm.text import key_of
 from leads.filters import LeadFilter
 from leads.models import HandoffState, Lead
 from leads.views.panels import qualification_of
@@ -195,8 +196,8 @@ def filter_fields(form: forms.Form) -> list[forms.BoundField]:
 
 def previewed(request: Request) -> dict[str, Any]:
     """The lead named in the address, if it is one the person sees."""
-    pk = request.GET.get("preview", "")
-    if not pk.isdecimal():
+    pk = key_of(request.GET.get("preview"))
+    if pk is None:
         return {}
     seen = Lead.objects.visible_to(request.user).for_list().select_related("claim__user")
     lead = seen.filter(pk=pk).first()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
+from crm.text import key_of
 from leads.forms import WorkForm
 from leads.matching import similar_leads
 from leads.models import Lead, Queue
@@ -66,8 +67,8 @@ def work(request: Request) -> HttpResponse:
 
 def named_lead(request: Request) -> Lead | None:
     given = request.POST if request.method == "POST" else request.GET
-    pk = given.get("lead", "")
-    if not pk.isdecimal():
+    pk = key_of(given.get("lead"))
+    if pk is None:
         return None
     opened = Lead.objects.for_list().select_related("claim__user")
     lead: Lead = get_visible_or_404(request, opened, pk=pk)
@@ -129,8 +130,7 @@ def next_of(places: list[int], pk: int) -> int | None:
 def queue_take(request: Request) -> HttpResponse:
     """Take the best lead that waits in a queue, and work it."""
     queues = Queue.objects.visible_to(request.user)
-    pk = request.POST.get("queue", "")
-    from_queue = get_object_or_404(queues, pk=pk if pk.isdecimal() else 0)
+    from_queue = get_object_or_404(queues, pk=key_of(request.POST.get("queue")))
     try:
         lead = take_next(queue=from_queue, actor=request.user)
     except QueueIsEmpty as error:

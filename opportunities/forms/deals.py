@@ -1,26 +1,16 @@
 """What people type into the screens of a deal: its fields, and who has it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from accounts.forms import OFFERED, offer
 from accounts.models import Account, AccountType, Campaign, Contact, LeadSource
 from crm.forms import AmountField, DayField
 from crm.model_forms import ReadingForm
+from crm.text import key_of
 from opportunities.models import ForecastCategory, Opportunity, Stage, StageKind
 from people.models import User
-
-# A select shows no more than this; a search box over it finds the rest.
-SHOWN = 50
-
-
-def show_only(field: forms.ModelChoiceField, chosen: Any, *, more: Iterable[Any] = ()) -> None:
-    """Offer the chosen row and a few more of a long list; any row of the queryset is taken."""
-    pk = str(getattr(chosen, "pk", chosen) or "")
-    rows = list(field.queryset.filter(pk=pk)) if pk.isdecimal() else []
-    rows += [row for row in more if row not in rows]
-    field.widget.choices = [("", ""), *((row.pk, str(row)) for row in rows)]
 
 
 class OpportunityForm(ReadingForm):
@@ -72,10 +62,10 @@ class OpportunityForm(ReadingForm):
         self.fields["campaign"].queryset = Campaign.objects.active()
         accounts = Account.objects.visible_to(user)
         self.fields["partner_account"].queryset = accounts
-        show_only(
+        offer(
             self.fields["partner_account"],
             self.data.get("partner_account") or self.instance.partner_account_id,
-            more=accounts.filter(type=AccountType.PARTNER).order_by("name", "pk")[:SHOWN],
+            more=accounts.filter(type=AccountType.PARTNER).order_by("name", "pk")[:OFFERED],
         )
         contacts = Contact.objects.visible_to(user)
         if account is not None:
@@ -130,8 +120,8 @@ class NewOpportunityForm(OpportunityForm):
         accounts = Account.objects.visible_to(user)
         self.fields["account"].queryset = accounts
         chosen = self.data.get("account") or self.initial.get("account")
-        show_only(
-            self.fields["account"], chosen, more=accounts.order_by("-created_at", "-pk")[:SHOWN]
+        offer(
+            self.fields["account"], chosen, more=accounts.order_by("-created_at", "-pk")[:OFFERED]
         )
         self.fields["stage"].queryset = (
             Stage.objects.in_order()
@@ -141,10 +131,8 @@ class NewOpportunityForm(OpportunityForm):
         self.fields["owner"].queryset = owners
         contact = self.data.get("primary_contact") or self.initial.get("primary_contact")
         field = self.fields["primary_contact"]
-        near = (
-            field.queryset.filter(account=chosen)[:SHOWN] if str(chosen or "").isdecimal() else ()
-        )
-        show_only(field, contact, more=near)
+        near = field.queryset.filter(account=chosen)[:OFFERED] if key_of(chosen) else ()
+        offer(field, contact, more=near)
 
     @property
     def fields_of_service(self) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms import OFFERED, offer
 from accounts.models import Contact
 from crm.forms import AmountField
-from opportunities.forms.deals import SHOWN, show_only
 from opportunities.models import LineItem, Opportunity, OpportunityRole, Product
 from people.models import User
 
@@ -24,7 +24,7 @@ class ContactRoleForm(forms.Form):
         field = self.fields["contact"]
         field.queryset = Contact.objects.visible_to(user)
         near = field.queryset.filter(account=opportunity.account_id).order_by("last_name", "pk")
-        show_only(field, chosen or self.data.get("contact"), more=near[:SHOWN])
+        offer(field, chosen or self.data.get("contact"), more=near[:OFFERED])
 
 
 class LineItemForm(forms.Form):
@@ -55,7 +55,8 @@ LineItemFormSet = forms.formset_factory(LineItemForm, extra=3, max_num=100)
 
 
 def initial_items(items: Iterable[LineItem]) -> list[dict[str, Any]]:
-    """The lines of a deal as the formset shows them."""
+    """The lines of a deal as the formset shows them: 2 instead of 2.00."""
+    # Adding 0 turns the 1E+2 that normalize() makes of 100.00 into 100.
     return [
         {
             "product": item.product_id,

@@ -16,6 +16,7 @@ from activities.models import Reason, ReasonKind
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
+from crm.text import key_of
 from crm.undo import posted_version, say_undoable
 from opportunities.forms import (
     MoveForm,
@@ -204,15 +205,11 @@ def ask_for(
     status: int = 200,
 ) -> HttpResponse:
     stage = page["stage"]
-    titles = {
-        StageKind.OPEN: f"Move to {stage}",
-        StageKind.WON: f"Close as {stage.name.lower()}",
-        StageKind.LOST: f"Close as {stage.name.lower()}",
-    }
+    title = f"Move to {stage}" if stage.is_open else f"Close as {stage.name.lower()}"
     context = {
         **page,
-        "title": titles[StageKind(stage.kind)],
-        "button": titles[StageKind(stage.kind)],
+        "title": title,
+        "button": title,
         "form": form,
         "hidden": [("stage", stage.pk)],
         "opportunity": opportunity,
@@ -245,6 +242,6 @@ def opportunity_reopen(request: Request, pk: int) -> HttpResponse:
 
 def chosen_stage(request: Request) -> Stage:
     """The stage in the form or the address; 404 for one that is not in use."""
-    pk = request.POST.get("stage") or request.GET.get("stage", "")
+    pk = key_of(request.POST.get("stage") or request.GET.get("stage"))
     stages = Stage.objects.filter(is_active=True).select_related("pipeline")
-    return get_object_or_404(stages, pk=pk if pk.isdecimal() else 0)
+    return get_object_or_404(stages, pk=pk)

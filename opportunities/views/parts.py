@@ -13,6 +13,7 @@ from accounts.models import Account, Contact
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
+from crm.undo import posted_version
 from opportunities.display import people_of, sums_of
 from opportunities.forms import ContactRoleForm, LineItemFormSet, initial_items
 from opportunities.models import Opportunity, Product
@@ -84,13 +85,12 @@ def opportunity_products(request: Request, pk: int) -> HttpResponse:
         form_kwargs={"products": products + [p for p in known if p not in products]},
     )
     if formset.is_valid():
-        posted = request.POST.get("version", "")
         try:
             set_line_items(
                 opportunity=opportunity,
                 items=lines_of(formset),
                 actor=request.user,
-                version=int(posted) if posted.isdecimal() else 0,
+                version=posted_version(request) or 0,
             )
         except ValidationError as error:
             add_line_errors(formset, error)

@@ -18,6 +18,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404, render_page
 from crm.records import StaleVersion
+from crm.text import key_of
 from crm.undo import posted_version
 from opportunities.defaults import default_stage
 from opportunities.display import days_in_stage, next_stage, path_steps, people_of
@@ -118,14 +119,14 @@ def started_from(request: Request) -> dict[str, Any]:
         "owner": request.user.pk,
         "stage": default_stage().pk,
     }
-    contact_pk, account_pk = request.GET.get("contact", ""), request.GET.get("account", "")
-    if contact_pk.isdecimal():
+    contact_pk, account_pk = (key_of(request.GET.get(name)) for name in ("contact", "account"))
+    if contact_pk:
         contact = get_visible_or_404(
             request, Contact.objects.select_related("account"), pk=contact_pk
         )
         initial |= {"primary_contact": contact.pk, "source": contact.source_id}
-        account_pk = str(contact.account_id)
-    if account_pk.isdecimal():
+        account_pk = contact.account_id
+    if account_pk:
         account = get_visible_or_404(request, Account.objects, pk=account_pk)
         initial |= {"account": account.pk, "name": f"{account.name} - New business"}
     return initial

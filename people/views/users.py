@@ -12,6 +12,7 @@ from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
 from crm.keyset import InvalidCursor, Keyset
+from crm.text import key_of
 from people import services
 from people.forms import DeactivationForm, UserForm
 from people.handover import held_by
@@ -33,8 +34,8 @@ def user_list(request: Request) -> HttpResponse:
             Q(full_name__icontains=chosen["q"]) | Q(email__icontains=chosen["q"])
         )
     for name in ("role", "team"):
-        if chosen[name].isdecimal() and len(chosen[name]) < 10:
-            people = people.filter(**{name: chosen[name]})
+        if (pk := key_of(chosen[name])) is not None:
+            people = people.filter(**{name: pk})
     people = people.filter(is_active=chosen["state"] != "inactive")
     keyset = Keyset(people)
     try:

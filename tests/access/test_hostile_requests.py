@@ -1,6 +1,7 @@
 """Requests to real pages and resources that no browser of ours sends: none is a 500."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -65,14 +66,25 @@ def adas(ritas):
     return client
 
 
+def send(client, method, address, fields):
+    """
+    Ask with these fields in the address, or in a form.
+
+    Written here: of bytes, which half a character needs, a client makes a list of numbers.
+    """
+    written = {name: value.encode(errors="surrogatepass") for name, value in fields.items()}
+    if method == "get":
+        return client.get(f"{address}?{urlencode(written)}")
+    return client.post(address, urlencode(written), content_type=URLENCODED)
+
+
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("address", LISTS)
 def test_no_parameter_breaks_a_list(adas, address, value):
     names = LISTS[address].split()
     one = names[list(VALUES.values()).index(value) % len(names)]
-    value = value.encode(errors="surrogatepass")
     for parameters in ({one: value}, dict.fromkeys(names, value)):
-        answer = adas.get(address, parameters)
+        answer = send(adas, "get", address, parameters)
         assert answer.status_code in (200, 302, 400, 404, 422), (one, answer.status_code)
 
 
@@ -88,9 +100,45 @@ FIELDS = {
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("address", FIELDS)
 def test_no_field_breaks_a_form(adas, address, value):
-    value = value.encode(errors="surrogatepass")
-    answer = adas.post(address, dict.fromkeys(FIELDS[address].split(), value))
+    answer = send(adas, "post", address, dict.fromkeys(FIELDS[address].split(), value))
     assert answer.status_code in (302, 400, 403, 404, 422)
+
+
+# (method, address, parameter): what names a record by its key.
+NAMING = [
+    ("get", "/leads/", "preview"),
+    ("post", "/leads/bulk/", "lead"),
+    ("get", "/queue/", "lead"),
+    ("post", "/queue/claim/", "lead"),
+    ("post", "/queue/take/", "queue"),
+    ("get", "/contacts/new/", "account"),
+    ("get", "/contacts/similar/", "account"),
+    ("post", "/contacts/bulk/", "record"),
+    ("get", "/opportunities/new/", "account"),
+    ("get", "/opportunities/new/", "contact"),
+    ("get", "/opportunities/{deal}/move/", "stage"),
+    ("post", "/opportunities/{deal}/move/", "stage"),
+    ("post", "/opportunities/{deal}/people/", "contact"),
+    ("post", "/opportunities/{deal}/products/", "version"),
+    ("get", "/leads/{lead}/convert/", "request"),
+    ("post", "/leads/{lead}/convert/", "account_id"),
+    ("get", "/tasks/", "record"),
+    ("post", "/notifications/read/", "id"),
+    ("post", "/undo/", "event"),
+    ("get", "/settings/users/", "team"),
+]
+
+
+# A formset reads nothing else of a page that does not say how many lines it has.
+NO_LINES = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
+
+
+@pytest.mark.parametrize(("method", "address", "name"), NAMING, ids=str)
+def test_no_key_breaks_an_address(adas, ritas, method, address, name):
+    address = address.format(deal=ritas.deal.pk, lead=ritas.lead.pk)
+    for told, value in VALUES.items():
+        answer = send(adas, method, address, NO_LINES | {name: value})
+        assert answer.status_code in (200, 302, 400, 403, 404, 409, 412, 422), told
 
 
 BODIES = {
@@ -156,5 +204,6 @@ def test_no_address_breaks_the_site(adas, address):
 
 
 def test_every_address_asked_for_is_one():
-    for address in (*LISTS, *FIELDS, *DOORS):
+    naming = [address.format(deal=1, lead=1) for _, address, _ in NAMING]
+    for address in (*LISTS, *FIELDS, *DOORS, *naming):
         assert resolve(address).view_name != "api:unknown_address"
