@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from activities.models import Activity
+from crm.clock import midnight
 from leads.models import HandoffState, Lead, LeadClaim, Queue, StatusKind
 from leads.services.assignment import NOT_WAITING
 from people.models import User
@@ -171,8 +172,7 @@ def left_today(user: User) -> int:
 
 
 def logged_today(user: User) -> models.QuerySet[Activity]:
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     logged: models.QuerySet[Activity] = Activity.objects.live().filter(
-        created_by=user, lead__isnull=False, at__gte=midnight
+        created_by=user, lead__isnull=False, at__gte=midnight()
     )
     return logged

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -16,6 +16,7 @@ from activities.queries import open_tasks
 from activities.sentences import Narrator, Sentence
 from conversion.models import ConversionRequest, RequestState
 from conversion.queries import to_decide
+from crm.clock import midnight
 from crm.counts import capped_counts
 from crm.http import Request
 from leads.models import Lead, StatusKind
@@ -74,7 +75,7 @@ def own_work(user: User) -> dict[str, Any]:
 
 def own_week(user: User) -> list[dict[str, Any]]:
     """What a person has done since Monday."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight()
     monday = today - dt.timedelta(days=today.weekday())
     logged = Activity.objects.live().filter(created_by=user, at__gte=monday)
     requests = ConversionRequest.objects.filter(requester=user)
@@ -108,14 +109,13 @@ def closing_soon(user: User) -> list[Opportunity]:
 
 def numbers(user: User) -> list[dict[str, Any]]:
     """What a manager looks at first, each a link to what it counts."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     requests = ConversionRequest.objects.visible_to(user)
     leads = Lead.objects.visible_to(user)
     found = capped_counts(
         {
             "waiting": requests.waiting(),
             "overdue": requests.overdue(),
-            "new": leads.filter(created_at__gte=midnight),
+            "new": leads.filter(created_at__gte=midnight()),
             "unassigned": leads.filter(owner__isnull=True).exclude(
                 status_kind__in=[StatusKind.DISQUALIFIED, StatusKind.CONVERTED]
             ),
@@ -139,14 +139,13 @@ def numbers(user: User) -> list[dict[str, Any]]:
 
 def deal_moves(user: User) -> list[tuple[Event, Sentence]]:
     """What became of the deals in sight since yesterday began: moved, pushed, won, lost."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     deals = Opportunity.objects.visible_to(user).order_by()
     events = list(
         Event.objects.filter(
             ~Q(verb="opportunity.edited") | Q(changes__has_key="close_date"),
             Exists(deals.filter(pk=OuterRef("opportunity_id"))),
             verb__in=DEAL_MOVES,
-            at__gte=today - dt.timedelta(days=1),
+            at__gte=midnight() - dt.timedelta(days=1),
         )
         .select_related("actor")
         .order_by("-at", "-pk")[:MOVES_SHOWN]
@@ -165,10 +164,12 @@ def tasks_due(user: User) -> list[Activity]:
 def first_steps() -> list[dict[str, Any]]:
     """What an admin sets up first; each ticks itself, and all are gone once all are done."""
     people = User.objects.active().exclude(role__key="integration")
+    has_leads = Lead.objects.exists()
     steps = [
         ("Add your people", "users-round", "settings:users", people.count() > 1),
-        ("Review stages and criteria", "list-checks", "settings:index", Lead.objects.exists()),
-        ("Bring in leads", "upload", "integrations:import", Lead.objects.exists()),
+        # The first lead already goes by them.
+        ("Review stages and criteria", "list-checks", "settings:index", has_leads),
+        ("Bring in leads", "upload", "integrations:import", has_leads),
         (
             "Invite somebody who approves",
             "user-round-check",
@@ -183,14 +184,6 @@ def first_steps() -> list[dict[str, Any]]:
     if all(done for *_, done in steps):
         return []
     return [
-        {"title": title, "icon": icon, "url": address(name), "done": done}
+        {"title": title, "icon": icon, "url": reverse(name), "done": done}
         for title, icon, name, done in steps
     ]
-
-
-def address(url_name: str) -> str:
-    """A page by its name; empty where it is not installed."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""

@@ -125,7 +125,7 @@ def matching(choices: list[Command], text: str) -> list[Command]:
         command
         for command in choices
         if all(
-            any(word.startswith(typed) for word in command.label.casefold().split())
-            for typed in text.casefold().split()
+            any(word.startswith(start) for word in command.label.casefold().split())
+            for start in text.casefold().split()
         )
     ][:COMMANDS]

@@ -32,7 +32,10 @@ HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 60
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
 # What would lead us to somebody else's data, or change what is measured.
-LEFT_OUT = ("RELAY_", "DJANGO_", "DATABASE_URL", "MIGRATION_DATABASE_URL", "CACHE_URL")
+LEFT_OUT = (
+    "RELAY_", "DJANGO_", "DATABASE_URL", "MIGRATION_DATABASE_URL", "CACHE_URL",
+    "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "SENTRY_DSN",
+)  # fmt: skip
 
 
 def isolate(purpose: str) -> None:

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm.chips import active_chips, what_costs_most
+from crm.clock import midnight
 from crm.counts import daily_counts
 from crm.http import Request, get_visible_or_404, render_page, wants_fragment
 from crm.keyset import InvalidCursor, Keyset
@@ -58,8 +58,7 @@ class Tab:
 
 
 def new_today(leads: QuerySet, user: User) -> QuerySet:
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return leads.filter(created_at__gte=midnight)
+    return leads.filter(created_at__gte=midnight())
 
 
 TABS = {
