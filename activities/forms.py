@@ -189,10 +189,20 @@ class LogForm(ActivityForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if kind := cleaned.get("kind"):
+            self.forgive_other_kinds(kind)
         # A file needs no words beside it.
         if cleaned.get("kind") == ActivityKind.NOTE and cleaned.get("files"):
             cleaned["kind"] = ActivityKind.NOTE if cleaned.get("body") else ActivityKind.FILE
         return cleaned
+
+    def forgive_other_kinds(self, kind: str) -> None:
+        """What was typed before another kind was chosen is not shown, and not sent."""
+        own = {ALIASES.get(name, name) for name in FIELDS[kind]} | {"owner", "files"}
+        if kind == ActivityKind.MEETING:
+            own.add("attendees")
+        for name in set(self.errors) - own:
+            del self.errors[name]
 
     @property
     def addresses(self) -> list[str]:

@@ -93,8 +93,8 @@ const Relay = (() => {
     form.relaySubmitter = event.submitter;
     const byHtmx = event.defaultPrevented;
     if (!byHtmx) rememberSent(form);
-    // Only after this event, so that the button's own name and value are still sent.
-    setTimeout(() => setBusy(form, true));
+    // At once: a second click may be waiting behind this one, and no timer comes between.
+    setBusy(form, true);
     if (!byHtmx) setTimeout(() => setBusy(form, false), 15000);
   });
   document.addEventListener(

@@ -25,6 +25,16 @@ def log(client, record=None, **fields):
 # --- The composer ---
 
 
+def test_what_was_typed_for_another_kind_is_forgiven(leo, deal, browse):
+    other = {"minutes": "-5", "ends_at": "never", "due_on": "soon", "attendees": "x" * 2001}
+    answer = log(browse(leo), deal, kind="note", body="Wants a quote", **other)
+    assert answer.status_code == 302
+    assert Activity.objects.get().kind == "note"
+    refused = log(browse(leo), deal, kind="call", **other)
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["minutes"]
+
+
 @pytest.mark.parametrize(
     ("fields", "stored"),
     [
