@@ -57,15 +57,19 @@ class ApiThrottle(BaseThrottle):
         limit, window = parse_rate(rate)
         caller = request.user.pk or self.get_ident(request)
         now = time.time()
-        used = count(f"{scope}:{caller}", window=window, now=now)
-        reset = ceil(window - now % window)
+        calls, before = count(f"{scope}:{caller}", window=window, now=now)
+        elapsed = now % window
+        used = calls + before * (1 - elapsed / window)
+        refused = used > limit
+        reset = ceil(
+            until_free(limit, window, calls, before, elapsed) if refused else window - elapsed
+        )
         state = RateState(limit, window, remaining=max(0, int(limit - used)), reset=reset)
         # The middleware puts it on the answer, whoever makes that.
         request._request.rate_limit = state  # type: ignore[attr-defined]
-        if used <= limit:
-            return True
-        self.seconds_to_wait = reset
-        return False
+        if refused:
+            self.seconds_to_wait = reset
+        return not refused
 
     def wait(self) -> int | None:
         return self.seconds_to_wait
@@ -77,16 +81,26 @@ def parse_rate(rate: str) -> tuple[int, int]:
     return int(calls), SECONDS[period[0]]
 
 
-def count(key: str, *, window: int, now: float) -> float:
+def until_free(limit: int, window: int, calls: int, before: int, elapsed: float) -> float:
     """
-    Count one more call, and say how many there were within the last `window` seconds.
+    Seconds until one more call is within the limit, if there is none in between.
 
-    Calls are counted in fixed windows; the one before the present one counts for the part
-    of it that is still within reach.
+    The calls of a window fade during the next one, so that its end alone sets nobody free.
+    """
+    if calls < limit:
+        return window * (1 - (limit - calls - 1) / before) - elapsed
+    return window - elapsed + window * (1 - (limit - 1) / calls)
+
+
+def count(key: str, *, window: int, now: float) -> tuple[int, int]:
+    """
+    Count one more call, and say how many there were in this window and in the one before.
+
+    Windows are fixed; the one before counts for the part of it that is still within reach.
     """
     cache: BaseCache = caches["throttle"]
-    number, elapsed = divmod(now, window)
-    current, before = f"{key}:{int(number)}", f"{key}:{int(number) - 1}"
+    number = int(now // window)
+    current, before = f"{key}:{number}", f"{key}:{number - 1}"
     cache.add(current, 0, timeout=2 * window)
-    calls = cache.incr(current)
-    return calls + cache.get(before, 0) * (1 - elapsed / window)
+    calls: int = cache.incr(current)
+    return calls, cache.get(before, 0)

@@ -35,7 +35,8 @@ def test_too_many_calls_are_refused_until_the_window_moves_on(rita, call, rates)
     with at(30):
         assert [client.get(TOKENS).status_code for _ in range(4)] == [200, 200, 200, 429]
         answer = client.get(TOKENS)
-    assert answer["Retry-After"] == "30"
+    # Half a minute until the window ends, and three fifths of the next until two calls are left.
+    assert answer["Retry-After"] == answer["RateLimit-Reset"] == "66"
     assert answer["RateLimit-Remaining"] == "0"
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "throttled"
@@ -43,6 +44,21 @@ def test_too_many_calls_are_refused_until_the_window_moves_on(rita, call, rates)
     with at(61):
         assert client.get(TOKENS).status_code == 429
     with at(119):
+        assert client.get(TOKENS).status_code == 200
+
+
+@pytest.mark.parametrize("second", [0, 1, 29, 30, 59])
+@pytest.mark.parametrize("calls", [4, 5, 40])
+def test_who_waits_as_long_as_told_is_let_in(rita, call, rates, calls, second):
+    client = call(rita)
+    with at(second):
+        told = [client.get(TOKENS) for _ in range(calls)][-1]
+    wait = int(told["Retry-After"])
+    # A second too early, and the wait that is told then is for what is left of the minute before.
+    with at(second + wait - 1):
+        early = client.get(TOKENS)
+    assert early.status_code == 429
+    with at(second + wait - 1 + int(early["Retry-After"])):
         assert client.get(TOKENS).status_code == 200
 
 
