@@ -134,15 +134,16 @@ def repeat(act: Act, *, seconds: float, fewest: int) -> list[float]:
 
 def throughput(actor: Callable[[], Act], *, seconds: float, clients: int) -> float:
     """How often in a second so many clients do it, all at once."""
+    # Made here: a thread that ended before the barrier would let the others wait for ever.
+    acts = [actor() for _ in range(clients)]
     counts = [0] * clients
     ready = threading.Barrier(clients + 1)
     failures: list[BaseException] = []
 
     def client(place: int) -> None:
-        act = actor()
         ready.wait()
         try:
-            counts[place] = len(repeat(act, seconds=seconds, fewest=1))
+            counts[place] = len(repeat(acts[place], seconds=seconds, fewest=1))
         except BaseException as failure:  # Raised below, where somebody listens.
             failures.append(failure)
 
