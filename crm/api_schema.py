@@ -70,7 +70,7 @@ MAY_MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The ETag of what was read: nothing is decided that has changed since.",
+    description="The ETag of what was read: 412, and nothing happens, if it has changed since.",
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",

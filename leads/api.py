@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from crm.api_schema import MAY_MATCH
 from crm.bulk import BulkMixin
-from crm.concurrency import etag
+from crm.concurrency import etag, version_if_named
 from crm.viewsets import ApiViewSet, RecordViewSet
 from leads import services
 from leads.filters import LeadFilter
@@ -69,27 +70,29 @@ class LeadViewSet(BulkMixin, RecordViewSet):
     def perform_destroy(self, lead: Lead) -> None:
         services.delete_lead(lead=lead, actor=self.actor, version=self.expected_version)
 
-    @extend_schema(responses={200: LeadSerializer})
+    @extend_schema(parameters=[MAY_MATCH], responses={200: LeadSerializer})
     @action(detail=True, methods=["post"], serializer_class=AssignLeadSerializer)
     def assign(self, request: Request, pk: int) -> Response:
         """Give the lead to another owner, or to a queue."""
-        wish = self.read_body()
+        wish, lead = self.read_body(), self.get_object()
         return self.show(
             services.assign_lead(
-                lead=self.get_object(),
+                lead=lead,
                 to=wish.get("owner"),
                 queue=wish.get("queue"),
                 why=wish.get("why", ""),
                 actor=self.actor,
+                version=version_if_named(request, lead),
             )
         )
 
-    @extend_schema(responses={200: LeadSerializer})
+    @extend_schema(parameters=[MAY_MATCH], responses={200: LeadSerializer})
     @action(detail=True, methods=["post"], serializer_class=StatusSerializer)
     def status(self, request: Request, pk: int) -> Response:
         """Move the lead to another status; `converted` is reached by conversion only."""
-        wish = self.read_body()
-        return self.show(services.set_status(lead=self.get_object(), actor=self.actor, **wish))
+        wish, lead = self.read_body(), self.get_object()
+        version = version_if_named(request, lead)
+        return self.show(services.set_status(lead=lead, actor=self.actor, version=version, **wish))
 
     @extend_schema(request=None, responses={200: ClaimSerializer})
     @action(detail=True, methods=["post"], serializer_class=ClaimSerializer)

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from crm.api_schema import MAY_MATCH
 from crm.bulk import BulkMixin
-from crm.concurrency import etag
+from crm.concurrency import etag, version_if_named
 from crm.idempotency import idempotent
 from crm.permissions import ADMIN
 from crm.viewsets import ApiViewSet, RecordViewSet
@@ -66,7 +67,9 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
             opportunity=opportunity, actor=self.request.user, version=self.expected_version
         )
 
-    @extend_schema(request=MoveSerializer, responses={200: OpportunitySerializer})
+    @extend_schema(
+        request=MoveSerializer, parameters=[MAY_MATCH], responses={200: OpportunitySerializer}
+    )
     @action(detail=True, methods=["post"], serializer_class=MoveSerializer)
     def move(self, request: Request, pk: int) -> Response:
         """
@@ -81,27 +84,41 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
         changes = self.read_changes(opportunity, wish.pop("changes", {}))
         return self.shown(
             services.move_stage(
-                opportunity=opportunity, actor=request.user, changes=changes, **wish
+                opportunity=opportunity,
+                actor=request.user,
+                changes=changes,
+                version=version_if_named(request, opportunity),
+                **wish,
             )
         )
 
-    @extend_schema(request=ReopenSerializer, responses={200: OpportunitySerializer})
+    @extend_schema(
+        request=ReopenSerializer, parameters=[MAY_MATCH], responses={200: OpportunitySerializer}
+    )
     @action(detail=True, methods=["post"], serializer_class=ReopenSerializer)
     def reopen(self, request: Request, pk: int) -> Response:
         """Open a closed deal again; for managers."""
+        wish, opportunity = self.read(request), self.get_object()
+        version = version_if_named(request, opportunity)
         return self.shown(
             services.reopen_opportunity(
-                opportunity=self.get_object(), actor=request.user, **self.read(request)
+                opportunity=opportunity, actor=request.user, version=version, **wish
             )
         )
 
-    @extend_schema(request=AssignOpportunitySerializer, responses={200: OpportunitySerializer})
+    @extend_schema(
+        request=AssignOpportunitySerializer,
+        parameters=[MAY_MATCH],
+        responses={200: OpportunitySerializer},
+    )
     @action(detail=True, methods=["post"], serializer_class=AssignOpportunitySerializer)
     def assign(self, request: Request, pk: int) -> Response:
         """Give the deal to another owner."""
+        to, opportunity = self.read(request)["owner"], self.get_object()
+        version = version_if_named(request, opportunity)
         return self.shown(
             services.assign_opportunity(
-                opportunity=self.get_object(), to=self.read(request)["owner"], actor=request.user
+                opportunity=opportunity, to=to, actor=request.user, version=version
             )
         )
 
@@ -145,6 +162,7 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
     @extend_schema(
         methods=["post"],
         request=LineItemsSerializer,
+        parameters=[MAY_MATCH],
         responses={200: LineItemSerializer(many=True)},
     )
     @action(
@@ -160,7 +178,10 @@ class OpportunityViewSet(BulkMixin, RecordViewSet):
         opportunity = self.get_object()
         if request.method == "POST":
             opportunity = services.set_line_items(
-                opportunity=opportunity, items=self.read(request)["items"], actor=request.user
+                opportunity=opportunity,
+                items=self.read(request)["items"],
+                actor=request.user,
+                version=version_if_named(request, opportunity),
             )
         items = opportunity.line_items.order_by("position", "pk")
         shown = LineItemSerializer(items, many=True, context=self.get_serializer_context())

@@ -1,6 +1,7 @@
 import unicodedata
 
 import pytest
+from django.db.models import F
 from rest_framework.test import APIClient
 
 from activities.models import Event, Reason
@@ -45,6 +46,17 @@ def at(lead, action=""):
 def tag(lead):
     lead.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{lead.pk}-{lead.version}"'}
+
+
+@pytest.mark.parametrize("action", ["assign", "status"])
+def test_an_action_for_a_version_that_is_gone_does_nothing(api, nadia, rita, lead, action):
+    working = LeadStatus.objects.default_for("working").pk
+    body = {"assign": {"owner": nadia.pk}, "status": {"status": working}}[action]
+    read = tag(lead)
+    Lead.objects.filter(pk=lead.pk).update(version=F("version") + 1)
+    stale = api(nadia).post(at(lead, f"{action}/"), body, **read)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert api(nadia).post(at(lead, f"{action}/"), body, **tag(lead)).status_code == 200
 
 
 # --- Create

@@ -1,10 +1,11 @@
 """What the API of deals promises."""
 
 import pytest
+from django.db.models import F
 
 from activities.models import Reason
 from opportunities.models import Opportunity
-from opportunities.services import update_opportunity
+from opportunities.services import move_stage, update_opportunity
 from tests.answers import ids, pointers
 from tests.factories import AccountFactory, ContactFactory, OpportunityFactory, ProductFactory
 
@@ -20,6 +21,26 @@ def address(deal, *more):
 def tag(deal):
     deal.refresh_from_db()
     return {"HTTP_IF_MATCH": f'"{deal.pk}-{deal.version}"'}
+
+
+@pytest.mark.parametrize("action", ["move", "reopen", "assign", "line-items"])
+def test_an_action_for_a_version_that_is_gone_does_nothing(
+    api, deal, nadia, stages, reason, action
+):
+    body = {
+        "move": {"stage": stages["Evaluation"].pk, "override_reason": "In a hurry."},
+        "reopen": {"reason": "other"},
+        "assign": {"owner": nadia.pk},
+        "line-items": {"items": [{"product": ProductFactory().pk}]},
+    }[action]
+    if action == "reopen":
+        price = reason("lost", "price")
+        move_stage(opportunity=deal, stage=stages["Lost"], reason=price, actor=nadia)
+    read = tag(deal)
+    Opportunity.objects.filter(pk=deal.pk).update(version=F("version") + 1)
+    stale = api(nadia).post(address(deal, action), body, **read)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert api(nadia).post(address(deal, action), body, **tag(deal)).status_code == 200
 
 
 # --- Making and reading
