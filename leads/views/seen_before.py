@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from crm.errors import require
 from crm.http import Request, get_visible_or_404, render_page
+from crm.text import key_of
 from leads.known import find_matches
 from leads.matching import similar_leads, typed_lead
 from leads.models import Lead
@@ -17,9 +18,14 @@ from people.reach import Action, RecordType
 
 @require_GET
 def lead_similar(request: Request) -> HttpResponse:
-    """The leads, accounts and contacts that what has been typed so far may be the same as."""
-    require(request.user.can(RecordType.LEAD, Action.CREATE))
+    """
+    The leads, accounts and contacts that what has been typed so far may be the same as.
+
+    `lead` names the one that is being edited, which is no other.
+    """
+    require(any(request.user.can(RecordType.LEAD, each) for each in (Action.CREATE, Action.EDIT)))
     lead = typed_lead(request.GET)
+    lead.pk = key_of(request.GET.get("lead"))
     return render(request, "leads/_similar.html", seen_before(lead, request.user))
 
 

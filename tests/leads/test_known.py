@@ -82,6 +82,17 @@ def test_a_contact_and_the_account_are_told_while_one_types(contact, rita, brows
     assert "Strong" in text
 
 
+def test_who_edits_a_lead_is_told_of_all_others(contact, ritas_lead, rita, browse):
+    client, twin = browse(rita), LeadFactory(owner=rita, email=contact.email)
+    form = client.get(reverse("leads:edit", args=[ritas_lead.pk])).content.decode()
+    address = f"{reverse('leads:similar')}?lead={ritas_lead.pk}"
+    assert f'hx-get="{address}"' in form
+    text = client.get(f"{address}&email={contact.email}").content.decode()
+    assert f'href="{contact.get_absolute_url()}"' in text
+    assert f'href="{twin.get_absolute_url()}"' in text
+    assert f'href="{ritas_lead.get_absolute_url()}"' not in text
+
+
 def test_a_hidden_record_is_told_without_its_data_while_one_types(contact, soren, browse):
     text = typed(browse(soren), email=contact.email, company="Halcyon Robotics")
     assert "Contact in team North" in text
