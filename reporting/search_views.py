@@ -1,6 +1,6 @@
 """The command palette, and the page behind it for those who look longer or without scripts."""
 
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -11,22 +11,14 @@ from django.views.decorators.http import require_GET
 from accounts.search import words_of
 from crm.http import Request, render_page
 from crm.navigation import Navigation
+from people.models import User
 from people.reach import Action, RecordType
+from reporting.record_actions import Command, record_actions, record_named
 from reporting.search import KINDS, Group, Hit, recent, search
 
 IN_PALETTE = 4
 ON_PAGE = 20
 COMMANDS = 5
-
-
-@dataclass(frozen=True)
-class Command:
-    """Something to do or a place to go to, and the keys that do the same."""
-
-    label: str
-    icon: str
-    url: str
-    keys: tuple[str, ...] = ()
 
 
 CREATE = [
@@ -39,8 +31,17 @@ CREATE = [
 
 @require_GET
 def palette(request: Request) -> HttpResponse:
-    """Records and commands for what is typed; without it, the last records and what is usual."""
+    """
+    Records and commands for what is typed; without it, the last records and what is usual.
+
+    `here` names the record that the page is about, as "lead-12": what can be done with it comes
+    among the commands. `of` names another: then there is nothing but what can be done with that.
+    """
     text = typed(request)
+    if name := request.GET.get("of"):
+        record = record_named(request.user, name)
+        groups = [] if record is None else [group_of(request.user, record, text)]
+        return render(request, "search/palette.html", {"commands": groups})
     found = search(request.user, text, most=IN_PALETTE)
     hits = found.hits if text else recent(request.user)
     context = {
@@ -99,9 +100,19 @@ def all_url(group: Group, text: str) -> str:
     return f"{reverse(group.kind.list_name)}?{urlencode({'view': 'all', 'q': text})}"
 
 
+def group_of(user: User, record: Any, text: str) -> tuple[str, list[Command]]:
+    """What can be done with one record; to open it, whatever is typed."""
+    offered = record_actions(user, record)
+    found = matching(offered, text, most=len(offered))
+    return f"On {record}", [*found, Command("Open", "arrow-right", record.get_absolute_url())]
+
+
 def commands(request: Request, text: str) -> list[tuple[str, list[Command]]]:
     """The commands with words that begin with those typed, in groups; a few without any."""
     user = request.user
+    record = record_named(user, request.GET.get("here", ""))
+    actions = [] if record is None else matching(record_actions(user, record), text)
+    here = (f"On {record}", actions)
     create = [
         Command(label, "plus", reverse(name))
         for label, record_type, name in CREATE
@@ -114,12 +125,14 @@ def commands(request: Request, text: str) -> list[tuple[str, list[Command]]]:
         for item in [*items, *navigation.foot, *navigation.me]
     ]
     if not text:
-        return [("Create", create[:1]), ("Go to", places[: COMMANDS - 1])]
-    groups = [("Go to", matching(places, text)), ("Create", matching(create, text))]
+        room = COMMANDS - len(actions)
+        first = create[: min(1, room)]
+        return [here, ("Create", first), ("Go to", places[: room - len(first)])]
+    groups = [here, ("Go to", matching(places, text)), ("Create", matching(create, text))]
     return [(title, some) for title, some in groups if some]
 
 
-def matching(choices: list[Command], text: str) -> list[Command]:
+def matching(choices: list[Command], text: str, most: int = COMMANDS) -> list[Command]:
     """The commands in which a word begins with each word that is typed."""
     return [
         command
@@ -128,4 +141,4 @@ def matching(choices: list[Command], text: str) -> list[Command]:
             any(word.startswith(start) for word in command.label.casefold().split())
             for start in text.casefold().split()
         )
-    ][:COMMANDS]
+    ][:most]

@@ -25,7 +25,7 @@ from opportunities.display import days_in_stage, next_stage, path_steps, people_
 from opportunities.forms import AssignForm, NewOpportunityForm, OpportunityForm
 from opportunities.history import History
 from opportunities.models import Opportunity, Stage
-from opportunities.permissions import can_overrule
+from opportunities.permissions import can_reopen
 from opportunities.requirements import exit_checks
 from opportunities.services import (
     assign_opportunity,
@@ -67,9 +67,7 @@ def opportunity_detail(request: Request, pk: int) -> HttpResponse:
         "may_edit": Action.EDIT in actions and opportunity.is_open,
         "may_assign": Action.ASSIGN in actions,
         "may_delete": Action.DELETE in actions,
-        "may_reopen": Action.EDIT in actions
-        and not opportunity.is_open
-        and can_overrule(request.user),
+        "may_reopen": can_reopen(request.user, opportunity, actions),
     }
     return render(request, "opportunities/detail.html", context)
 

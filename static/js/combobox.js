@@ -214,23 +214,76 @@
   }
   customElements.define("relay-combobox", RelayCombobox);
 
+  /** The buttons of the bar for ticked rows, as options. */
+  const ticked = (typed) => {
+    const bar = one("[data-bulk]:not([hidden])");
+    const options = (bar ? all("[data-key]", bar) : [])
+      .filter((button) => button.textContent.trim().toLowerCase().startsWith(typed.toLowerCase()))
+      .map(
+        ({ dataset, innerHTML }) =>
+          `<div role="option" data-presses="[data-bulk] [data-key=${dataset.key}]">${innerHTML.replace("<kbd", '<kbd class="end"')}</div>`,
+      )
+      .join("");
+    const count = options && one("[data-count]", bar).textContent;
+    return options && `<div class="grp" role="group" aria-label="${count}"><div class="gh">${count}</div>${options}</div>`;
+  };
+
   addEventListener("DOMContentLoaded", () => {
     const palette = one("#palette");
     if (!palette) return;
     const input = one("input", palette);
     const box = one("[role=listbox]", palette);
+    let of = ""; // The record whose actions alone are shown.
+    let awaited = ""; // Enter or Tab, pressed before the answer that it means.
     const options = new Options(input, box, (option, event) => {
+      if (event.type === "keydown") return option.click();
       // A click on a link goes there by itself, also into a new tab.
-      if (event.type === "keydown") option.click();
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      palette.close();
+      // The page may ask it in a dialog.
+      const here = one(option.dataset.presses || `#main [hx-get="${option.getAttribute("href")}"]`);
+      if (!here) return;
+      event.preventDefault();
+      here.click();
     });
     const answers = new Answers(80, (html) => {
       box.innerHTML = html;
+      const records = one(".grp:has([data-of])", box);
+      if (!of) (records || box).insertAdjacentHTML(records ? "afterend" : "afterbegin", ticked(input.value));
       options.mark(0);
+      if (awaited && palette.open) take(awaited);
       say(`${options.options.length} found`);
     });
-    const ask = () => answers.ask(address(palette.dataset.url, { q: input.value }));
+    const ask = () => {
+      options.at = -1;
+      awaited = "";
+      const here = all("[data-record]").pop().dataset.record;
+      answers.ask(address(palette.dataset.url, { q: input.value, here, of }));
+    };
+    const turnTo = (record) => {
+      of = record;
+      input.value = "";
+      ask();
+    };
+    /** Enter or Tab on an option; false where it means nothing. */
+    const take = (key) => {
+      const { current } = options;
+      const record = current?.dataset.of;
+      if (options.at < 0) awaited = key;
+      else if (key === "Enter") current.click();
+      else if (record) turnTo(record);
+      else return false;
+      return true;
+    };
     input.addEventListener("input", ask);
+    input.addEventListener("keydown", (event) => {
+      const { key, shiftKey, defaultPrevented } = event;
+      if (key === "Backspace" && of && !input.value) turnTo("");
+      else if (defaultPrevented || shiftKey || !["Enter", "Tab"].includes(key) || !take(key)) return;
+      event.preventDefault();
+    });
     palette.addEventListener("relay:open", () => {
+      if (of) turnTo("");
       input.select();
       ask();
     });
