@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from structlog.contextvars import get_contextvars
 
 from activities.models import Event, Notification
@@ -37,6 +38,22 @@ def record(
     else:
         into.append(event)
     return event
+
+
+def last_editor(**subject: models.Model) -> User | None:
+    """
+    Who edited the subject last, or None where no event says so.
+
+    It is given as to `record`, by a name that is none of a record's.
+    """
+    ((name, row),) = subject.items()
+    edits = Event.objects.filter(
+        Q(verb__endswith=".edited") | Q(verb__endswith=".moved"),
+        subject_type=name,
+        subject_id=row.pk,
+    )
+    last = edits.select_related("actor").order_by("-pk").first()
+    return last.actor if last else None
 
 
 def compose(

@@ -4,6 +4,7 @@ import re
 from http import HTTPStatus
 from typing import Any, cast
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.utils.http import parse_etags
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from crm.errors import DomainError
 from crm.records import StaleVersion
+from crm.shown import Shown, digest, write_shown
 from people.models import User
 
 
@@ -61,6 +63,24 @@ def version_if_named(request: Request, record: Any) -> int | None:
     Raises StaleVersion.
     """
     return expected_version(request, record) if "If-Match" in request.headers else None
+
+
+def etag_of_shown(record: Model, stands: Shown) -> str:
+    """The name of a record without versions as it stands."""
+    return f'"{record.pk}-{digest(write_shown(stands))}"'
+
+
+def shown_if_named(request: Request, record: Model, stands: Shown) -> Shown | None:
+    """
+    How the caller means the record to stand: for the service to check under its lock.
+
+    None without If-Match, or for any. Where it names anything but how the record `stands`,
+    what nothing has ever been shown as, so that the service refuses.
+    """
+    tags = parse_etags(request.headers.get("If-Match", "*"))
+    if tags == ["*"]:
+        return None
+    return stands if etag_of_shown(record, stands) in tags else {}
 
 
 class VersionedRetrieveMixin:

@@ -1,5 +1,6 @@
 """When two people edit a record at once: who changed what, and choosing field by field."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,7 +10,8 @@ from django.http import HttpResponse, QueryDict
 
 from crm.http import Request, render_page
 from crm.records import is_earlier
-from people.ownership import Record
+from crm.shown import ChangedMeanwhile, Shown, digest, read_shown, write_shown
+from people.models import User
 
 PICK = "pick-"
 THEIRS = "theirs"
@@ -53,44 +55,117 @@ def merge_of(form: ModelForm, current: ModelForm, *, base_version: int) -> Merge
     """
     fresh = current.instance
     base = fresh.history.filter(version=base_version).order_by("-pgh_id").first()
+    known = form.fields if base is not None else ()
+    shown = {name: digest(getattr(base, name)) for name in known if hasattr(base, name)}
+    return compare(
+        form,
+        current,
+        shown=shown,
+        is_from_earlier=is_earlier(base_version, fresh),
+        version=str(fresh.version),
+    )
+
+
+def compare(
+    form: ModelForm, current: ModelForm, *, shown: Shown, is_from_earlier: bool, **stamp: str
+) -> Merge:
+    """
+    The same for a form of which the digests of the values are known that it was filled with.
+
+    `stamp` is what the form says next time of how the record stood.
+    """
     data = cast(QueryDict, form.data).copy()
     differences, settled = [], []
     for name in form.fields:
-        typed, theirs = plain(form.cleaned_data.get(name)), plain(value_of(current, name))
+        typed, theirs = digest(form.cleaned_data.get(name)), digest(value_of(current, name))
         if typed == theirs:
             continue
-        known = base is not None and hasattr(base, name)
-        before = plain(getattr(base, name)) if known else None
-        if known and typed == before:
+        if typed == shown.get(name):
             settled.append(current[name])
             keep_theirs(data, current, name)
-        elif not known or theirs != before:
+        elif theirs != shown.get(name):
             differences.append(
                 Difference(current[name], in_words(current, name), in_words(form, name))
             )
     for key in [key for key in data if key.startswith(PICK)]:
         del data[key]
-    data["version"] = str(fresh.version)
+    for key, value in stamp.items():
+        data[key] = value
     typed_again = [
         (name, value)
         for name, values in data.lists()
         for value in values
         if name != "csrfmiddlewaretoken"
     ]
-    return Merge(differences, settled, typed_again, is_earlier(base_version, fresh))
+    return Merge(differences, settled, typed_again, is_from_earlier)
 
 
-def render_conflict(request: Request, record: Record, noun: str, merge: Merge) -> HttpResponse:
+def render_conflict(request: Request, record: Any, noun: str, merge: Merge) -> HttpResponse:
     """The page on which a person chooses between their values and those saved meanwhile."""
-    is_own = merge.is_from_earlier and record.updated_by_id == request.user.pk
+    page, editor = record.get_absolute_url(), record.updated_by
+    return render_choice(request, merge, noun, name=record.name, page=page, editor=editor)
+
+
+def render_changed(
+    request: Request,
+    error: ChangedMeanwhile,
+    form: ModelForm,
+    current: ModelForm,
+    *,
+    noun: str,
+) -> HttpResponse:
+    """The same for what carries no version; its form is at the address that was posted to."""
+    shown = posted_shown(request) or {}
+    merge = compare(
+        form,
+        current,
+        shown=shown,
+        is_from_earlier=shown.keys() == error.stands.keys(),
+        shown_as=write_shown(error.stands),
+    )
+    name = str(current.instance)
+    return render_choice(request, merge, noun, name=name, page=request.path, editor=error.editor)
+
+
+def render_choice(
+    request: Request, merge: Merge, noun: str, *, name: str, page: str, editor: User | None
+) -> HttpResponse:
+    is_own = merge.is_from_earlier and editor == request.user
     context = {
-        "record": record,
+        "name": name,
+        "page": page,
+        "editor": editor,
         "noun": noun,
         "merge": merge,
         "is_own": is_own,
         "by_other": merge.is_from_earlier and not is_own,
     }
     return render_page(request, "conflict.html", context, partial="form", status=409)
+
+
+def posted_shown(request: Request) -> Shown | None:
+    """What the posted form says that it showed, or None where it does not say."""
+    written = request.POST.get("shown_as")
+    return None if written is None else read_shown(written)
+
+
+def shown_on(request: Request, stands: Shown) -> str:
+    """
+    What a form says that it showed: how the record stands when the form is opened.
+
+    A form that is sent back with errors goes on saying what it said: it has not been filled
+    anew. To be asked before the form is filled, so that it shows nothing older than it says.
+    """
+    return request.POST.get("shown_as", write_shown(stands))
+
+
+def answers_to(request: Request, fill: Callable[[], ModelForm]) -> QueryDict | None:
+    """
+    What was posted to a form, or None while it is only looked at.
+
+    `fill` builds the form of the row as it is, of which some values may have been preferred.
+    """
+    return chosen_values(request.POST, fill()) if request.method == "POST" else None
 
 
 def chosen_values(posted: QueryDict, current: ModelForm) -> QueryDict:
@@ -118,19 +193,13 @@ def value_of(form: ModelForm, name: str) -> Any:
     if name not in form.initial:
         return None
     value, field = form[name].value(), form.fields[name]
+    if value in field.empty_values:
+        return None
     if isinstance(field, ModelMultipleChoiceField):
         # Not cleaned: what is chosen counts, also where it can no longer be chosen.
         choices: Any = field.queryset
         return choices.model._default_manager.filter(pk__in=value or [])
     return value if isinstance(value, list) else field.clean(value)
-
-
-def plain(value: Any) -> Any:
-    """A value that compares alike wherever it comes from: a form, the row, or its history."""
-    if isinstance(value, list | QuerySet):
-        return sorted(item.pk for item in value)
-    value = getattr(value, "pk", value)
-    return None if value in ("", [], False) else value
 
 
 def in_words(form: ModelForm, name: str) -> str:
@@ -139,9 +208,11 @@ def in_words(form: ModelForm, name: str) -> str:
     value = form.cleaned_data.get(name) if form.is_bound else value_of(form, name)
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, list | QuerySet):
-        return ", ".join(map(str, value)) or "Nothing"
-    if value in (None, ""):
-        return "Nothing"
     labels = {str(key): str(label) for key, label in getattr(field.field, "choices", ()) or ()}
-    return str(value) if hasattr(value, "pk") else labels.get(str(value), str(value))
+    values = value if isinstance(value, list | QuerySet) else [value]
+    said = [
+        str(one) if hasattr(one, "pk") else labels.get(str(one), str(one))
+        for one in values
+        if one not in (None, "")
+    ]
+    return ", ".join(said) or "Nothing"

@@ -37,15 +37,20 @@ class StaleVersion(DomainError):
     def __init__(self, record: Any, *, actor: User, version: int):
         # Activities do not say who changed them, and jobs change records without a person.
         who = getattr(record, "updated_by", None)
-        by = " by you, in another tab," if who == actor else f" by {who.full_name}" if who else ""
         super().__init__(
-            f"{record} was changed{by} in the meantime."
+            in_the_meantime(record, by=who, actor=actor)
             if is_earlier(version, record)
             else f"{record} is in version {record.version}, not in the one that was named.",
             extra={"version": record.version},
         )
         if hasattr(record, "get_absolute_url"):
             self.page = record.get_absolute_url()
+
+
+def in_the_meantime(record: Any, *, by: User | None, actor: User) -> str:
+    """The sentence that tells `actor` who changed a record first."""
+    who = " by you, in another tab," if by == actor else f" by {by.full_name}" if by else ""
+    return f"{record} was changed{who} in the meantime."
 
 
 def is_earlier(version: int, record: Any) -> bool:

@@ -243,7 +243,7 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # Who writes the event log, for the app that lies below it.
-EVENT_LOG = "activities.events.record"
+EVENT_LOG = "activities.events"
 
 # --- Signing in ---
 

@@ -7,6 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from crm.api_schema import MAY_MATCH
+from crm.concurrency import etag_of_shown, shown_if_named
 from crm.errors import require
 from crm.permissions import ADMIN
 from crm.viewsets import ApiViewSet, CreateMixin
@@ -23,7 +25,7 @@ from people.serializers import (
     TeamSerializer,
     UserSerializer,
 )
-from people.services.users import can_administer
+from people.services.users import can_administer, shown_user
 
 
 class PatchMixin(mixins.UpdateModelMixin):
@@ -35,9 +37,7 @@ class PatchMixin(mixins.UpdateModelMixin):
 
 class UserViewSet(
     mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
     CreateMixin,
-    PatchMixin,
     ApiViewSet,
 ):
     """
@@ -63,12 +63,28 @@ class UserViewSet(
             actor=self.request.user, fields=serializer.validated_data
         )
 
-    def perform_update(self, serializer: BaseSerializer) -> None:
-        serializer.instance = services.update_user(
-            user=serializer.instance,
+    @extend_schema(responses={200: UserSerializer})
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One person, with the ETag of what can be changed."""
+        return self.show(self.get_object())
+
+    @extend_schema(parameters=[MAY_MATCH], responses={200: UserSerializer})
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change somebody; with If-Match, only as long as they are as they were read."""
+        user = self.get_object()
+        serializer = self.get_serializer(user, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        user = services.update_user(
+            user=user,
             changes=serializer.validated_data,
-            actor=self.request.user,
+            actor=request.user,
+            shown=shown_if_named(request, user, shown_user(user)),
         )
+        return self.show(user)
+
+    def show(self, user: User) -> Response:
+        tag = etag_of_shown(user, shown_user(user))
+        return Response(self.get_serializer(user).data, headers={"ETag": tag})
 
     @extend_schema(responses={200: HeldSerializer})
     @action(detail=True)

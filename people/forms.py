@@ -11,7 +11,7 @@ from crm.model_forms import leave_rules_to_service
 from people import matrix
 from people.models import Role, Team, User, Workspace, monday_to_friday
 from people.queries import approvers
-from people.reach import Action, RecordType
+from people.reach import Action, ReachLevel, RecordType
 from people.services.teams import DETAILS as TEAM_DETAILS
 
 WEEKDAYS = [
@@ -229,10 +229,11 @@ class RoleForm(forms.ModelForm):
         levels = self.instance.levels() if self.instance.pk else {}
         for record_type, actions in matrix.MATRIX.items():
             for action in actions:
-                self.fields[f"{record_type}:{action}"] = forms.ChoiceField(
+                key = f"{record_type}:{action}"
+                self.initial[key] = levels.get(key, ReachLevel.NONE.value)
+                self.fields[key] = forms.ChoiceField(
                     label=f"{RecordType(record_type).label}: {Action(action).label}",
                     choices=[(level.value, level.label) for level in matrix.choices(record_type)],
-                    initial=levels.get(f"{record_type}:{action}", "none"),
                 )
 
     @property

@@ -37,6 +37,11 @@ def choices(record_type: str) -> tuple[ReachLevel, ...]:
     return ALL_OR_NOTHING if record_type == RecordType.SETTINGS else tuple(ReachLevel)
 
 
+def keys() -> list[str]:
+    """Every permission there is: "lead:view"."""
+    return [f"{record_type}:{action}" for record_type, row in MATRIX.items() for action in row]
+
+
 def check_levels(levels: Mapping[str, str]) -> None:
     """Raise ValidationError unless every key is in the table and every level fits it."""
     for key, level in levels.items():

@@ -13,6 +13,7 @@ from crm.configuration.catalog import Catalog
 from crm.configuration.uses import is_used
 from crm.errors import DomainError, require
 from crm.records import Diff, apply_changes, check_whole, clean_texts
+from crm.shown import Shown, require_as_shown, shown_of
 from people.events import record
 from people.models import User
 from people.permissions import edits_settings
@@ -70,16 +71,24 @@ def create_entry(
 
 @transaction.atomic
 def update_entry(
-    *, catalog: Catalog, entry: models.Model, changes: Mapping[str, Any], actor: User
+    *,
+    catalog: Catalog,
+    entry: models.Model,
+    changes: Mapping[str, Any],
+    actor: User,
+    shown: Shown | None = None,
 ) -> Any:
     """
     Change an entry. Records that use it keep using it.
 
-    Raises PermissionDenied, EntryIsNeeded if its sort would lose its default or last one, or
-    ValidationError such as for a field that is fixed once the entry is used.
+    Raises PermissionDenied, ChangedMeanwhile if it is no longer as it was `shown`, EntryIsNeeded
+    if its sort would lose its default or last one, or ValidationError such as for a field that
+    is fixed once the entry is used.
     """
     hold_configuration(actor)
     entry = catalog.model._default_manager.get(pk=entry.pk)
+    stands = shown_entry(catalog, entry)
+    require_as_shown(entry, shown=shown, stands=stands, actor=actor, **subject_of(entry))
     values, linked = split(catalog, changes)
     before = copy(entry)
     diff = apply_changes(entry, values, allowed=values)
@@ -162,6 +171,13 @@ def move_entry(*, catalog: Catalog, entry: models.Model, up: bool, actor: User) 
     moved = entries[other]
     write_event("settings.edited", catalog, moved, actor, {"position": [place, other]})
     return moved
+
+
+def shown_entry(catalog: Catalog, entry: models.Model) -> Shown:
+    """What the form for an entry shows of it, what is kept in tables beside it as well."""
+    linked = {name: link.read(entry) for name, link in catalog.links.items()}
+    columns = [name for name in catalog.form.base_fields if name not in linked]
+    return shown_of(entry, columns, **linked)
 
 
 def hold_configuration(actor: User) -> None:
@@ -252,5 +268,10 @@ def write_event(
     verb: str, catalog: Catalog, entry: models.Model, actor: User, diff: Mapping[str, Any]
 ) -> None:
     facts = {"list": catalog.title, "entry": str(entry)}
-    subject = {str(entry._meta.model_name): entry}
-    record(verb, actor=actor, changes={**facts, **diff}, note="", notify=(), **subject)
+    changes = {**facts, **diff}
+    record(verb, actor=actor, changes=changes, note="", notify=(), **subject_of(entry))
+
+
+def subject_of(entry: models.Model) -> dict[str, models.Model]:
+    """What events of an entry are about."""
+    return {str(entry._meta.model_name): entry}

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +17,11 @@ from crm.access import needs
 from crm.configuration import services
 from crm.configuration.catalog import Catalog
 from crm.configuration.uses import uses_of
+from crm.conflict import answers_to, posted_shown, render_changed, shown_on
 from crm.form_errors import add_service_errors
 from crm.http import Request
 from crm.model_forms import leave_rules_to_service
+from crm.shown import ChangedMeanwhile
 from people.reach import Action, RecordType
 
 editors_only = needs(RecordType.SETTINGS, Action.EDIT)
@@ -45,7 +47,8 @@ def entry_list(request: Request, catalog: Catalog) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def entry_create(request: Request, catalog: Catalog, parent: int | None = None) -> HttpResponse:
     above = get_object_or_404(parent_model(catalog), pk=parent) if catalog.parent else None
-    form = build_form(request, catalog, new_entry(catalog, above))
+    answers = request.POST if request.method == "POST" else None
+    form = build_form(catalog, new_entry(catalog, above), answers)
     if form.is_valid():
         try:
             entry = services.create_entry(
@@ -63,19 +66,30 @@ def entry_create(request: Request, catalog: Catalog, parent: int | None = None) 
 @require_http_methods(["GET", "POST"])
 def entry_edit(request: Request, catalog: Catalog, pk: int) -> HttpResponse:
     entry = get_object_or_404(catalog.model, pk=pk)
-    # A model form writes into the instance it is given; the page goes on showing what is.
-    form = build_form(request, catalog, get_object_or_404(catalog.model, pk=pk))
+    shown_as = shown_on(request, services.shown_entry(catalog, entry))
+
+    def fill(answers: QueryDict | None = None) -> forms.ModelForm:
+        # A model form writes into the instance it is given; the page goes on showing what is.
+        return build_form(catalog, get_object_or_404(catalog.model, pk=pk), answers)
+
+    form = fill(answers_to(request, fill))
     if form.is_valid():
         try:
             entry = services.update_entry(
-                catalog=catalog, entry=entry, changes=form.cleaned_data, actor=request.user
+                catalog=catalog,
+                entry=entry,
+                changes=form.cleaned_data,
+                actor=request.user,
+                shown=posted_shown(request),
             )
+        except ChangedMeanwhile as error:
+            return render_changed(request, error, form, fill(), noun=catalog.noun)
         except ValidationError as error:
             add_service_errors(form, error)
         else:
             messages.success(request, f"{entry} is saved.")
             return redirect(where_it_is(catalog, entry))
-    return render_form(request, catalog, form, entry=entry)
+    return render_form(request, catalog, form, entry=entry, shown_as=shown_as)
 
 
 @editors_only
@@ -129,11 +143,10 @@ def section(
     return {"catalog": catalog, "rows": rows, "create_url": create}
 
 
-def build_form(request: Request, catalog: Catalog, entry: models.Model) -> forms.ModelForm:
+def build_form(catalog: Catalog, entry: models.Model, answers: QueryDict | None) -> forms.ModelForm:
     initial = {}
     if entry.pk:
         initial = {name: link.read(entry) for name, link in catalog.links.items()}
-    answers = request.POST if request.method == "POST" else None
     form = catalog.form(answers, instance=entry, initial=initial)
     leave_rules_to_service(form)
     return form
@@ -154,10 +167,17 @@ def render_form(
     *,
     entry: models.Model | None = None,
     above: models.Model | None = None,
+    shown_as: str = "",
 ) -> HttpResponse:
     if entry is not None and catalog.parent:
         above = getattr(entry, catalog.parent)
-    context = {"catalog": catalog, "form": form, "entry": entry, "above": above}
+    context = {
+        "catalog": catalog,
+        "form": form,
+        "entry": entry,
+        "above": above,
+        "shown_as": shown_as,
+    }
     if above is not None:
         context["up_url"], context["up"] = address_of(above, catalog), str(above)
     else:

@@ -9,8 +9,9 @@ from django.utils.text import slugify
 
 from crm.errors import DomainError, require
 from crm.records import apply_changes, check_whole, clean_texts
+from crm.shown import Shown, require_as_shown, shown_of
 from people.events import record
-from people.matrix import check_levels
+from people.matrix import check_levels, keys
 from people.models import Role, RolePermission, User
 from people.permissions import edits_settings
 from people.reach import ReachLevel
@@ -59,15 +60,18 @@ def update_role(
     actor: User,
     changes: Mapping[str, Any] | None = None,
     levels: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
 ) -> Role:
     """
     Rename a role, or replace what it grants; it counts from everybody's next request on.
 
-    Raises PermissionDenied, LastAdministrator or ValidationError.
+    Raises PermissionDenied, ChangedMeanwhile if it is no longer as it was `shown`,
+    LastAdministrator or ValidationError.
     """
     require(edits_settings(actor))
     lock_directory()
     role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
+    require_as_shown(role, shown=shown, stands=shown_role(role), actor=actor, role=role)
     diff: dict[str, Any] = apply_changes(role, clean_texts(changes or {}), allowed=DETAILS)
     if diff:
         check_whole(role)
@@ -95,6 +99,12 @@ def delete_role(*, role: Role, actor: User) -> None:
         raise RoleIsInUse(role)
     record("role.deleted", actor=actor, role=role, changes={"name": [role.name, None]})
     role.delete()
+
+
+def shown_role(role: Role) -> Shown:
+    """What the form for a role shows of it: its name, and the whole matrix."""
+    levels = role.levels()
+    return shown_of(role, DETAILS, **{key: levels.get(key, ReachLevel.NONE) for key in keys()})
 
 
 def write_levels(role: Role, levels: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 
 from crm.errors import DomainError, require
 from crm.records import apply_changes, check_whole, clean_texts
+from crm.shown import Shown, require_as_shown, shown_of
 from people.events import record
 from people.models import Team, TeamClosure, User
 from people.reach import Action, RecordType
@@ -48,13 +49,17 @@ def create_team(*, actor: User, fields: Mapping[str, Any]) -> Team:
 
 
 @transaction.atomic
-def update_team(*, team: Team, changes: Mapping[str, Any], actor: User) -> Team:
+def update_team(
+    *, team: Team, changes: Mapping[str, Any], actor: User, shown: Shown | None = None
+) -> Team:
     """
     Rename a team or change the hours in which its clocks run. Due times that are set stay.
 
-    Raises PermissionDenied or ValidationError.
+    Raises PermissionDenied, ChangedMeanwhile if it is no longer as it was `shown`, or
+    ValidationError.
     """
     team = lock_team(team, actor=actor, action=Action.EDIT)
+    require_as_shown(team, shown=shown, stands=shown_team(team), actor=actor, team=team)
     if diff := apply_changes(team, clean_texts(changes), allowed=DETAILS):
         check_whole(team)
         team.save(update_fields=list(diff))
@@ -63,15 +68,17 @@ def update_team(*, team: Team, changes: Mapping[str, Any], actor: User) -> Team:
 
 
 @transaction.atomic
-def move_team(*, team: Team, parent: Team | None, actor: User) -> Team:
+def move_team(*, team: Team, parent: Team | None, actor: User, shown: Shown | None = None) -> Team:
     """
     Hang a team, with all below it, under another one, or at the top.
 
     What managers see changes with it, from their next request on. Raises PermissionDenied,
-    or ValidationError if it would come to stand below itself.
+    ChangedMeanwhile if it is no longer as it was `shown`, or ValidationError if it would come
+    to stand below itself.
     """
     lock_directory()
     team = lock_team(team, actor=actor, action=Action.EDIT)
+    require_as_shown(team, shown=shown, stands=shown_team(team), actor=actor, team=team)
     if parent is not None:
         require(Team.objects.visible_to(actor, Action.EDIT).filter(pk=parent.pk).exists())
         if TeamClosure.objects.filter(ancestor=team, descendant=parent).exists():
@@ -100,6 +107,11 @@ def delete_team(*, team: Team, actor: User) -> None:
         team.delete()
     except ProtectedError:
         raise TeamIsInUse(team) from None
+
+
+def shown_team(team: Team) -> Shown:
+    """What the form for a team shows of it."""
+    return shown_of(team, DETAILS | {"parent"})
 
 
 def lock_team(team: Team, *, actor: User, action: str) -> Team:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from crm.errors import DomainError, require
 from crm.records import apply_changes, clean_texts
+from crm.shown import Shown, require_as_shown, shown_of
 from crm.transactions import in_transaction
 from people.events import record
 from people.handover import check_successors, hand_over
@@ -72,15 +73,18 @@ def invite_again(*, user: User, actor: User) -> User:
 
 
 @transaction.atomic
-def update_user(*, user: User, changes: Mapping[str, Any], actor: User) -> User:
+def update_user(
+    *, user: User, changes: Mapping[str, Any], actor: User, shown: Shown | None = None
+) -> User:
     """
     Change somebody's address, name, role, team, time zone or language.
 
-    It counts from their next request on. Raises PermissionDenied, LastAdministrator or
-    ValidationError.
+    It counts from their next request on. Raises PermissionDenied, ChangedMeanwhile if they are
+    no longer as they were `shown`, LastAdministrator or ValidationError.
     """
     lock_directory()
     user = lock_user(user, actor=actor)
+    require_as_shown(user, shown=shown, stands=shown_user(user), actor=actor, user=user)
     diff = apply_changes(user, normalized(changes), allowed=ADMINISTERED)
     if not diff:
         return user
@@ -175,6 +179,11 @@ def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
         user.save(update_fields=list(diff))
         record("user.edited", actor=user, user=user, changes=diff)
     return user
+
+
+def shown_user(user: User) -> Shown:
+    """What the form for somebody shows of them."""
+    return shown_of(user, ADMINISTERED)
 
 
 def can_administer(actor: User, user: User) -> bool:

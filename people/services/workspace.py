@@ -10,6 +10,7 @@ from django.db import transaction
 
 from crm.errors import require
 from crm.records import apply_changes, clean_texts
+from crm.shown import Shown, require_as_shown, shown_of
 from people.events import record
 from people.models import User, Workspace
 from people.permissions import edits_settings
@@ -27,21 +28,31 @@ EDITABLE = frozenset(
 
 
 @transaction.atomic
-def update_workspace(*, changes: Mapping[str, Any], actor: User) -> Workspace:
+def update_workspace(
+    *, changes: Mapping[str, Any], actor: User, shown: Shown | None = None
+) -> Workspace:
     """
     Change the company's settings. Amounts that were converted at a rate are not again.
 
-    Raises PermissionDenied or ValidationError.
+    Raises PermissionDenied, ChangedMeanwhile if they are no longer as they were `shown`, or
+    ValidationError.
     """
     require(edits_settings(actor))
     Workspace.objects.get_or_create(pk=1)
     workspace = Workspace.objects.select_for_update(no_key=True).get(pk=1)
+    stands = shown_workspace(workspace)
+    require_as_shown(workspace, shown=shown, stands=stands, actor=actor, workspace=workspace)
     if diff := apply_changes(workspace, normalized(changes), allowed=EDITABLE):
         workspace.full_clean()
         require_known_places(workspace)
         workspace.save(update_fields=list(diff))
         record("settings.edited", actor=actor, workspace=workspace, changes=diff)
     return workspace
+
+
+def shown_workspace(workspace: Workspace) -> Shown:
+    """What the form for the company's settings shows."""
+    return shown_of(workspace, EDITABLE)
 
 
 def normalized(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,17 +3,20 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import needs
+from crm.conflict import answers_to, posted_shown, render_changed, shown_on
 from crm.form_errors import add_service_errors
 from crm.http import Request
+from crm.shown import ChangedMeanwhile
 from people import services
 from people.forms import RoleForm
 from people.models import Role
 from people.reach import Action, RecordType
+from people.services.roles import shown_role
 
 keepers_only = needs(RecordType.SETTINGS, Action.EDIT)
 
@@ -46,20 +49,34 @@ def role_create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def role_edit(request: Request, pk: int) -> HttpResponse:
     role = get_object_or_404(Role, pk=pk)
-    form = RoleForm(
-        request.POST if request.method == "POST" else None, instance=Role.objects.get(pk=pk)
-    )
+    shown_as = shown_on(request, shown_role(role))
+
+    def fill(answers: QueryDict | None = None) -> RoleForm:
+        return RoleForm(answers, instance=Role.objects.get(pk=pk))
+
+    form = fill(answers_to(request, fill))
     if form.is_valid():
         try:
             role = services.update_role(
-                role=role, changes=form.details, levels=form.levels, actor=request.user
+                role=role,
+                changes=form.details,
+                levels=form.levels,
+                actor=request.user,
+                shown=posted_shown(request),
             )
+        except ChangedMeanwhile as error:
+            return render_changed(request, error, form, fill(), noun="role")
         except ValidationError as error:
             add_service_errors(form, error)
         else:
             messages.success(request, f"{role} is saved; it counts from everybody's next click.")
             return redirect("settings:roles")
-    context = {"form": form, "role": role, "people": role.users.active().count()}
+    context = {
+        "form": form,
+        "role": role,
+        "shown_as": shown_as,
+        "people": role.users.active().count(),
+    }
     return render(request, "settings/role.html", context, status=422 if form.errors else 200)
 
 

@@ -6,17 +6,20 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import needs
+from crm.conflict import answers_to, posted_shown, render_changed, shown_on
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
+from crm.shown import ChangedMeanwhile
 from people import services
 from people.forms import TeamForm
 from people.models import Team, User
 from people.reach import Action, RecordType
+from people.services.teams import shown_team
 
 keepers_only = needs(RecordType.TEAM, Action.EDIT)
 
@@ -62,17 +65,25 @@ def team_create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def team_edit(request: Request, pk: int) -> HttpResponse:
     team = get_visible_or_404(request, Team.objects.all(), action=Action.EDIT, pk=pk)
-    form = TeamForm(
-        request.POST if request.method == "POST" else None, instance=Team.objects.get(pk=pk)
-    )
+    shown_as = shown_on(request, shown_team(team))
+
+    def fill(answers: QueryDict | None = None) -> TeamForm:
+        return TeamForm(answers, instance=Team.objects.get(pk=pk))
+
+    form = fill(answers_to(request, fill))
     if form.is_valid():
         try:
             # Both or neither: a name that is taken must not leave the team moved.
             with transaction.atomic():
                 services.move_team(
-                    team=team, parent=form.cleaned_data["parent"], actor=request.user
+                    team=team,
+                    parent=form.cleaned_data["parent"],
+                    actor=request.user,
+                    shown=posted_shown(request),
                 )
                 services.update_team(team=team, changes=form.details, actor=request.user)
+        except ChangedMeanwhile as error:
+            return render_changed(request, error, form, fill(), noun="team")
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -81,6 +92,7 @@ def team_edit(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "team": team,
+        "shown_as": shown_as,
         "members": User.objects.active().filter(team=team).for_list(),
         "may_delete": request.user.can(RecordType.TEAM, Action.DELETE),
     }

@@ -3,22 +3,24 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import needs
+from crm.conflict import answers_to, posted_shown, render_changed, shown_on
 from crm.errors import require
 from crm.form_errors import add_service_errors
 from crm.http import Request, get_visible_or_404
 from crm.keyset import InvalidCursor, Keyset
+from crm.shown import ChangedMeanwhile
 from crm.text import key_of
 from people import services
 from people.forms import DeactivationForm, UserForm
 from people.handover import held_by
 from people.models import Role, Team, User
 from people.reach import Action, RecordType
-from people.services.users import can_administer
+from people.services.users import can_administer, shown_user
 
 keepers_only = needs(RecordType.USER, Action.EDIT)
 
@@ -75,13 +77,23 @@ def user_invite(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def user_edit(request: Request, pk: int) -> HttpResponse:
     user = administered(request, pk)
-    # A model form writes into the instance it is given; the page goes on showing what is.
-    form = UserForm(
-        request.POST if request.method == "POST" else None, instance=administered(request, pk)
-    )
+    shown_as = shown_on(request, shown_user(user))
+
+    def fill(answers: QueryDict | None = None) -> UserForm:
+        # A model form writes into the instance it is given; the page goes on showing what is.
+        return UserForm(answers, instance=administered(request, pk))
+
+    form = fill(answers_to(request, fill))
     if form.is_valid():
         try:
-            user = services.update_user(user=user, changes=form.cleaned_data, actor=request.user)
+            user = services.update_user(
+                user=user,
+                changes=form.cleaned_data,
+                actor=request.user,
+                shown=posted_shown(request),
+            )
+        except ChangedMeanwhile as error:
+            return render_changed(request, error, form, fill(), noun="user")
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -90,6 +102,7 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "person": user,
+        "shown_as": shown_as,
         "held": held_by(user),
         "is_self": user.pk == request.user.pk,
     }
