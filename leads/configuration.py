@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from activities.models import ActivityKind
 from crm.configuration import Catalog, Column, Link
@@ -156,6 +157,34 @@ def check_score_rule(rule: ScoreRule) -> None:
         raise ValidationError(errors)
 
 
+def require_required(path: Path) -> None:
+    """Raise ValidationError for a path that asks for nothing, and so could never be met."""
+    if not required_of_paths().filter(path=path).exists():
+        raise ValidationError(
+            {
+                "required_criteria": "Choose at least one criterion that is in use: "
+                "a path that requires nothing is never met."
+            }
+        )
+
+
+def paths_resting_on(criterion: Criterion) -> str:
+    """Which paths would ask for nothing any more without this criterion; empty if none would."""
+    required = required_of_paths().filter(path__is_active=True)
+    paths = required.filter(criterion=criterion).exclude(
+        path__in=required.exclude(criterion=criterion).values("path")
+    )
+    names = ", ".join(paths.order_by("path__position", "pk").values_list("path__name", flat=True))
+    if not names:
+        return ""
+    return f"{criterion} is all that is required by: {names}. Let that require another one first."
+
+
+def required_of_paths() -> QuerySet[PathCriterion]:
+    """What paths require, without what nobody is asked any more."""
+    return PathCriterion.objects.filter(is_required=True, criterion__is_active=True)
+
+
 def what_is_scored(rule: ScoreRule) -> str:
     looks_at = (SCORED_FIELDS | SCORED_ACTIVITIES).get(rule.field, rule.field)
     return f"{looks_at} {rule.get_operator_display()} {rule.value}".strip()
@@ -189,6 +218,7 @@ CRITERIA = Catalog(
     slug=("key", "label"),
     parent="playbook",
     parent_key="playbooks",
+    needed_for=paths_resting_on,
 )
 
 PATHS = Catalog(
@@ -212,6 +242,7 @@ PATHS = Catalog(
     sort=("playbook",),
     slug=("key", "name"),
     parts=(PathCriterion,),
+    check=require_required,
     parent="playbook",
     parent_key="playbooks",
 )

@@ -12,16 +12,17 @@ from leads.services import NEAREST_PLAYBOOK
 from people.models import User
 from people.reach import Action, ReachLevel, RecordType
 
-# As SQL: the ORM takes longer to write it than the database to answer it.
+# As SQL: the ORM takes longer to write it than the database to answer it. It is the rule of
+# `path_statuses`: of no required criteria "all are confirmed" is unknown, and so no path is met.
 PATH_RULES = f"""
-    SELECT path.approval, NOT EXISTS (
-        SELECT FROM leads_pathcriterion needed
+    SELECT path.approval, coalesce((
+        SELECT bool_and(EXISTS (
+                   SELECT FROM leads_answer answer
+                    WHERE answer.lead_id = %(lead)s AND answer.criterion_id = needed.criterion_id
+                      AND answer.state = %(confirmed)s))
+          FROM leads_pathcriterion needed
           JOIN leads_criterion criterion ON criterion.id = needed.criterion_id
-         WHERE needed.path_id = path.id AND needed.is_required AND criterion.is_active
-           AND NOT EXISTS (
-               SELECT FROM leads_answer answer
-                WHERE answer.lead_id = %(lead)s AND answer.criterion_id = needed.criterion_id
-                  AND answer.state = %(confirmed)s))
+         WHERE needed.path_id = path.id AND needed.is_required AND criterion.is_active), false)
       FROM leads_path path
      WHERE path.is_active AND path.playbook_id = coalesce(%(playbook)s, ({NEAREST_PLAYBOOK}))
 """  # noqa: S608 - no part of it comes from outside

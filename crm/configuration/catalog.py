@@ -64,7 +64,8 @@ class Catalog:
     the entry. `slug` is (field, made from), for entries that programs know by a key. `parts`
     are the models that only belong to an entry and are no use of it. A list below the entries
     of another names the foreign key to them (`parent`) and the other's key (`parent_key`).
-    `check` raises ValidationError for an entry that makes no sense.
+    `check` raises ValidationError for an entry that makes no sense, once it is written with
+    what is linked to it. `needed_for` says in a sentence why an entry cannot be retired.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Catalog:
     parent_key: str = ""
     children: tuple["Catalog", ...] = ()
     check: Callable[[Any], None] | None = None
+    needed_for: Callable[[Any], str] | None = None
     keywords: str = ""
 
     @property

@@ -32,7 +32,7 @@ class EntryIsUsed(DomainError):
 
 
 class EntryIsNeeded(DomainError):
-    """It is the default, or the last of its sort."""
+    """It is the default, or the last of its sort, or another entry needs it."""
 
     code = "entry_is_needed"
 
@@ -65,6 +65,7 @@ def create_entry(
     validate(catalog, entry, diff)
     entry.save(force_insert=True)
     write_links(catalog, entry, linked, diff)
+    check_written(catalog, entry)
     write_event("settings.created", catalog, entry, actor, diff)
     return entry
 
@@ -104,6 +105,7 @@ def update_entry(
     if diff:
         entry.save(update_fields=list(diff))
     write_links(catalog, entry, linked, diff)
+    check_written(catalog, entry)
     if diff:
         write_event("settings.edited", catalog, entry, actor, diff)
     return entry
@@ -119,6 +121,8 @@ def retire_entry(*, catalog: Catalog, entry: models.Model, actor: User) -> Any:
     hold_configuration(actor)
     entry = catalog.model._default_manager.get(pk=entry.pk)
     require_not_needed(catalog, entry)
+    if catalog.needed_for and (why := catalog.needed_for(entry)):
+        raise EntryIsNeeded(why)
     return set_active(catalog, entry, False, actor, "settings.retired")
 
 
@@ -199,9 +203,13 @@ def split(catalog: Catalog, fields: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def validate(catalog: Catalog, entry: models.Model, diff: Diff) -> None:
-    """Raise ValidationError for an entry that makes no sense."""
+    """Raise ValidationError for an entry that cannot be written."""
     check_whole(entry)
     require_own_label(catalog, entry, diff)
+
+
+def check_written(catalog: Catalog, entry: models.Model) -> None:
+    """Raise ValidationError, which undoes the change, for an entry that makes no sense."""
     if catalog.check:
         catalog.check(entry)
 

@@ -61,11 +61,13 @@ def qualification(lead: Lead) -> Qualification:
         .annotate(required=ArrayAgg("path_criteria__criterion", filter=is_required, default=[]))
         .order_by("position", "pk")
     )
-    return Qualification(playbook, items, [path_status(path, items) for path in paths])
+    statuses = [path_status(path, items) for path in paths]
+    # What asks for nothing is no way to qualify: it would be met by whoever comes.
+    return Qualification(playbook, items, [status for status in statuses if status.total])
 
 
 def path_statuses(lead: Lead) -> list[PathStatus]:
-    """Every active path of the lead's playbook, with what it still misses."""
+    """Every active path of the lead's playbook that requires anything, with what it misses."""
     return qualification(lead).paths
 
 
