@@ -228,7 +228,11 @@ def pairs(event: Event) -> dict[str, list[Any]]:
 
 
 def column_of(event: Event, name: str) -> models.Field | None:
-    if (model := model_of(noun_of(event))) is None:
+    model = model_of(noun_of(event))
+    if model is None and event.lead_id:
+        # What a request's event says besides is what becomes of its lead.
+        model = linked_model("lead")
+    if model is None:
         return None
     try:
         found = model._meta.get_field(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import DateField
 
-from conversion.models import ConversionRequest, RequestState, RequestTransition
+from conversion.models import ConversionRequest, LeadOutcome, RequestState, RequestTransition
 from conversion.queries import steps_of
 from crm.templatetags.relay import day, money
 from leads.models import Lead
@@ -199,6 +199,7 @@ class Step:
     at: Any
     note: str
     reason: str
+    outcome: str
 
 
 def history(request: ConversionRequest) -> list[Step]:
@@ -216,7 +217,24 @@ def step_of(transition: RequestTransition) -> Step:
         at=transition.at,
         note=transition.note,
         reason=transition.reason.label if transition.reason else "",
+        outcome=outcome_words(transition.facts),
     )
+
+
+def outcome_words(facts: dict[str, Any]) -> str:
+    """What happens to the lead of a rejected request; empty of any other step."""
+    if not (outcome := facts.get("outcome")):
+        return ""
+    if recycle_on := facts.get("recycle_on"):
+        return f"recycle on {day(date.fromisoformat(recycle_on))}"
+    if to := facts.get("reassign_to"):
+        return f"reassign to {to['name']}"
+    return str(LeadOutcome(outcome).label).lower()
+
+
+def lead_outcome(steps: list[Step]) -> str:
+    """What the latest rejection among the steps says of the lead."""
+    return next((step.outcome for step in steps if step.outcome), "")
 
 
 def headline(request: ConversionRequest) -> str:

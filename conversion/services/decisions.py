@@ -10,7 +10,7 @@ from activities.models import Reason, ReasonKind
 from conversion.models import ConversionRequest, LeadOutcome, RequestState
 from conversion.services.answering import answerer, require_answerer
 from conversion.services.approvers import require_approver
-from conversion.services.outcomes import apply_lead_outcome
+from conversion.services.outcomes import apply_lead_outcome, outcome_facts, outcome_told
 from conversion.services.steps import Step, require_state, step_under_lock
 from conversion.services.transitions import STEPS, move_request, pass_to
 from crm.errors import require
@@ -138,7 +138,11 @@ def reject(
             note=note,
             reason=reason,
             changed=["decided_by", "decided_at", "reason", "decision_note", "lead_outcome"],
-            facts={"outcome": outcome},
+            facts=outcome_facts(outcome, recycle_on, reassign_to),
+            told={
+                "because": [None, reason.label],
+                **outcome_told(locked.lead, outcome, recycle_on, reassign_to),
+            },
             notify=[answerer(locked) or locked.requester],
         )
         apply_lead_outcome(

@@ -1,6 +1,7 @@
 """What happens to the lead of a rejected request."""
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -47,6 +48,32 @@ def apply_lead_outcome(
             if reassign_to is None or not reassign_to.is_active:
                 raise ValidationError({"reassign_to": "Say who gets the lead."})
             hand_over(lead=lead, to=reassign_to, actor=actor, why="Reassigned when rejected.")
+
+
+def outcome_facts(
+    outcome: str, recycle_on: dt.date | None, reassign_to: User | None
+) -> dict[str, Any]:
+    """What the history of a request keeps of an outcome, as REST gives it."""
+    match outcome:
+        case LeadOutcome.RECYCLE if recycle_on:
+            return {"outcome": outcome, "recycle_on": recycle_on.isoformat()}
+        case LeadOutcome.REASSIGN if reassign_to:
+            to = {"id": reassign_to.pk, "name": reassign_to.full_name}
+            return {"outcome": outcome, "reassign_to": to}
+    return {"outcome": outcome}
+
+
+def outcome_told(
+    lead: Lead, outcome: str, recycle_on: dt.date | None, reassign_to: User | None
+) -> dict[str, list[Any]]:
+    """The same for the timeline and for notifications: each fact with what it was before."""
+    label = {"lead_outcome": [None, LeadOutcome(outcome).label]}
+    match outcome:
+        case LeadOutcome.RECYCLE if recycle_on:
+            return label | {"wake_up_on": [None, recycle_on.isoformat()]}
+        case LeadOutcome.REASSIGN if reassign_to:
+            return label | {"owner": [lead.owner_id, reassign_to.pk]}
+    return label
 
 
 def day_to_return(recycle_on: dt.date | None) -> dt.date:

@@ -85,12 +85,14 @@ def move_request(
     reason: Reason | None = None,
     changed: Iterable[str] = (),
     facts: dict[str, Any] | None = None,
+    told: dict[str, Any] | None = None,
     notify: Iterable[User] = (),
 ) -> None:
     """
     Take one step of a locked request: state, transition row, the lead's handoff state, event.
 
-    `changed` names the fields the caller has set besides. Raises RequestNotReady if the
+    `changed` names the fields the caller has set besides; `facts` go into the history, `told` is
+    what the event says besides, each fact with what it was before. Raises RequestNotReady if the
     request's state does not allow the step. A conversion writes its own event.
     """
     allowed, target, called = STEPS[step]
@@ -109,7 +111,7 @@ def move_request(
         lead=request.lead,
         request=request,
         note=note,
-        changes={"state": [previous, target], "reason": reason.code if reason else None},
+        changes={"state": [previous, target], "reason": reason and reason.code, **(told or {})},
         notify=notify,
     )
 

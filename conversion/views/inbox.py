@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from activities.models import Activity
-from conversion.display import asked_amount, headline, history, plan_lines
+from conversion.display import asked_amount, headline, history, lead_outcome, plan_lines
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
 from conversion.forms.decisions import around, deciders
 from conversion.models import ConversionRequest, RequestState
@@ -132,6 +132,7 @@ def review(request: Any, user: User, currency: str) -> dict[str, Any]:
     """Everything a reader of one `reviewable` request is shown, and which steps are theirs."""
     steps = possible_steps(request, user)
     is_open = request.is_open and request.state != RequestState.DISPUTED
+    told = history(request)
     return {
         "lead": request.lead,
         "may_open_lead": request.may_open_lead,
@@ -141,7 +142,8 @@ def review(request: Any, user: User, currency: str) -> dict[str, Any]:
         "changes": changes(request),
         "matches": find_matches(request.lead, user) if is_open and request.may_open_lead else None,
         "asked": plan_lines(request, currency),
-        "history": history(request),
+        "history": told,
+        "lead_outcome": lead_outcome(told),
         "is_overdue": request.state == RequestState.PENDING and request.due_at < timezone.now(),
         "receipt": request.conversion if request.state == RequestState.CONVERTED else None,
         "steps": steps,
