@@ -185,7 +185,8 @@ class PassedOn(DomainError):
     status = HTTPStatus.FORBIDDEN
     heading = "Somebody else decides now"
 
-    def __init__(self, step: RequestTransition):
+    def __init__(self, step: RequestTransition, typed: str = ""):
+        self.typed = typed
         approver, on = step.request.approver.full_name, day(timezone.localdate(step.at))
         if step.request.is_open:
             super().__init__(f"{approver} decides this request now.")

@@ -175,14 +175,18 @@ def requests_of(user: User, show: str) -> QuerySet:
             return requests.for_list().order_by("-updated_at", "-pk")
 
 
-def require_not_passed_on(pk: int, user: User) -> None:
-    """Raise PassedOn if this person was to decide a request until somebody took it from them."""
+def passed_on(pk: int, user: User) -> RequestTransition | None:
+    """The step by which somebody else got to decide a request that was this person's to decide."""
     taken = RequestTransition.objects.filter(
         request=pk, action__in=("reassign", "overturn"), facts__from=user.pk
     )
-    step = taken.select_related("actor", "request__approver").order_by("-at", "-pk").first()
-    if step is not None:
-        raise PassedOn(step)
+    return taken.select_related("actor", "request__approver").order_by("-at", "-pk").first()
+
+
+def require_not_passed_on(pk: int, user: User, typed: str = "") -> None:
+    """Raise PassedOn, which keeps what was `typed`, if somebody else got to decide a request."""
+    if (step := passed_on(pk, user)) is not None:
+        raise PassedOn(step, typed)
 
 
 def reviewable(requests: QuerySet, user: User) -> QuerySet:

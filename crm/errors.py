@@ -12,7 +12,7 @@ class DomainError(Exception):
 
     Programs switch on `code`; `extra` holds what else they can act on, such as the
     address of a receipt, and must be JSON. People read `heading` above the message and
-    `note` below it, and go on to `page`.
+    `note` below it, and go on to `page`. `typed` is what they wrote, which would be lost.
     """
 
     code = "domain_error"
@@ -20,6 +20,7 @@ class DomainError(Exception):
     heading = "Not possible now"
     note = ""
     page = ""
+    typed = ""
 
     def __init__(self, message: str, *, extra: dict[str, Any] | None = None):
         super().__init__(message)

@@ -1,7 +1,10 @@
 """The steps of a request that is there: decided, recalled, passed on, disputed."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,8 +15,9 @@ from conversion.errors import NoApprover, NobodyAnswers, RequestLapsed, RequestN
 from conversion.forms import DecisionForm, DisputeForm, JudgeForm, ReassignForm, RecallForm
 from conversion.forms.decisions import APPROVE, APPROVE_ONLY, REJECT, SEND_BACK
 from conversion.models import ConversionRequest, RequestState
+from conversion.queries import passed_on
 from conversion.services.transitions import STEPS
-from conversion.views.inbox import fetch_request, render_inbox
+from conversion.views.inbox import fetch_request, render_inbox, typed_in
 from crm.form_errors import add_service_errors
 from crm.http import Request
 from crm.records import StaleVersion
@@ -28,7 +32,29 @@ STEP_OF = {
 }
 
 
+def overtaken(request: Request, pk: int) -> HttpResponse:
+    """Somebody was faster: the request as it stands now, who did what, and what was typed."""
+    asked = fetch_request(request, pk)
+    return render_inbox(request, asked, overtaken=typed_in(request), status=409)
+
+
+def unless_passed_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who still sees a request that is no longer theirs to decide is too late, not forbidden."""
+
+    @wraps(view)
+    def answer(request: Request, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except PermissionDenied:
+            if passed_on(pk, request.user) is None:
+                raise
+            return overtaken(request, pk)
+
+    return answer
+
+
 @require_POST
+@unless_passed_on
 def request_decide(request: Request, pk: int) -> HttpResponse:
     """Approve, send back or reject. Approving to convert leads on to the conversion screen."""
     asked = fetch_request(request, pk)
@@ -105,6 +131,7 @@ def request_recall(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@unless_passed_on
 def request_reassign(request: Request, pk: int) -> HttpResponse:
     """Let somebody else decide, or take it over."""
     asked = fetch_request(request, pk)
@@ -169,13 +196,6 @@ def request_judge(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "Decided. Both sides have been told.")
             return redirect(asked)
     return render_inbox(request, asked, judge=form, status=422)
-
-
-def overtaken(request: Request, pk: int) -> HttpResponse:
-    """Somebody was faster: the request as it stands now, who did what, and what was typed."""
-    typed = (request.POST.get(name, "") for name in ("message", "note", "statement"))
-    said = " ".join(filter(None, typed))
-    return render_inbox(request, fetch_request(request, pk), overtaken=said, status=409)
 
 
 def told_meanwhile(request: Request, pk: int) -> HttpResponse:

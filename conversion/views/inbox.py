@@ -79,8 +79,14 @@ def fetch_request(request: Request, pk: int) -> ConversionRequest:
     for rows in (requests.visible_to(user), requests.left_to(user)):
         if found := reviewable(rows, user).filter(pk=pk).first():
             return found
-    require_not_passed_on(pk, user)
+    require_not_passed_on(pk, user, typed_in(request))
     raise Http404
+
+
+def typed_in(request: Request) -> str:
+    """What somebody wrote in the form of a step that they come too late for."""
+    typed = (request.POST.get(name, "") for name in ("message", "note", "statement"))
+    return " ".join(filter(None, typed))
 
 
 def render_inbox(

@@ -6,9 +6,11 @@ from django.urls import reverse
 from activities.models import Reason
 from conversion.services import decide_dispute, dispute, reassign, reject, resubmit, send_back
 from leads.models import Lead, LeadMember
+from people.models import RolePermission
 from people.ownership import MemberKind
 from people.services import deactivate_user, reactivate_user
 from tests.conversion.conftest import plan_of
+from tests.factories import UserFactory
 
 LEAD = ("Dana", "Whitfield", "Halcyon", "She wants a plan by Tuesday.")
 
@@ -50,13 +52,39 @@ def test_who_has_it_after_several_hands_is_named(taken, nadia, leo, browse):
 
 
 def test_a_decision_that_comes_after_it_was_taken_changes_nothing(taken, leo, browse):
-    answer = browse(leo).post(of(taken, "decide"), {"decision": "approve_only"})
+    written = {"decision": "reject", "message": "No <budget>, says Kim."}
+    answer = browse(leo).post(of(taken, "decide"), written)
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "Inês Prado decides this request now." in page
-    assert "Nothing has changed." in page
+    assert "Nothing has changed. You wrote: “No &lt;budget&gt;, says Kim.”" in page
     taken.refresh_from_db()
     assert taken.state == "pending"
+
+
+@pytest.mark.parametrize("decision", ["approve_only", "send_back", "reject"])
+def test_who_still_sees_a_request_that_was_taken_is_told_how_it_stands(
+    taken, leo, browse, decision
+):
+    """And what they wrote; who never was to decide it may still not."""
+    rights = RolePermission.objects.filter(role=leo.role, record_type="request")
+    rights.filter(action="view").update(level="all")
+    rights.filter(action="decide").update(level="own")
+    leo = type(leo).objects.get(pk=leo.pk)
+    reason = reject_reason().pk
+    fields = {"reason": reason, "outcome": "keep_working", "message": "Says Kim."}
+    answer = browse(leo).post(of(taken, "decide"), {"decision": decision, **fields})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Nadia Berg reassigned it" in page
+    assert "You wrote: “Says Kim.”" in page
+    taken.refresh_from_db()
+    assert taken.state == "pending"
+    stranger = UserFactory(role=leo.role, team=leo.team)
+    assert (
+        browse(stranger).post(of(taken, "decide"), {"decision": decision, **fields}).status_code
+        == 403
+    )
 
 
 def test_the_conversion_screen_of_a_request_that_was_taken_says_so_too(taken, leo, browse):
