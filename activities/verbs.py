@@ -72,6 +72,7 @@ PHRASES = {
     "role.created": "created a role",
     "role.deleted": "deleted a role",
     "role.edited": "changed a role",
+    "settings.accepted": "found the settings to suit the company",
     "settings.created": "added to the settings",
     "settings.deleted": "deleted from the settings",
     "settings.edited": "changed the settings",

@@ -11,6 +11,7 @@ from django.db.models import DateField
 from conversion.models import ConversionRequest, LeadOutcome, RequestState, RequestTransition
 from conversion.queries import steps_of
 from crm.templatetags.relay import day, money
+from crm.text import counted
 from leads.models import Lead
 from opportunities.models import OpportunityRole
 
@@ -142,10 +143,6 @@ def moved_words(moved: dict[str, int]) -> str:
         counted(moved["open_tasks"], "open task") if moved["open_tasks"] else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def plan_lines(request: ConversionRequest, currency: str) -> list[Effect]:

@@ -22,6 +22,7 @@ from crm.http import Request
 from crm.idempotency import forget_old_keys
 from crm.models import JobRun
 from crm.periodic import Daily, Every, Job
+from crm.text import counted
 from leads.models import Lead
 from leads.scoring import rescore_leads
 from leads.services import wake_up_leads
@@ -34,13 +35,13 @@ class RulesBroken(Exception):
 
 
 def wake_up() -> str:
-    return f"{wake_up_leads(today=timezone.localdate())} leads returned."
+    return f"{counted(wake_up_leads(today=timezone.localdate()), 'lead')} returned."
 
 
 def rescore() -> str:
     # Only what has been touched can decay.
     leads = Lead.objects.open().with_activity()
-    return f"{rescore_leads(leads, now=timezone.now())} scores changed."
+    return f"{counted(rescore_leads(leads, now=timezone.now()), 'score')} changed."
 
 
 def remind() -> str:
@@ -48,7 +49,7 @@ def remind() -> str:
 
 
 def pass_on_requests() -> str:
-    return f"{delegate_requests(today=timezone.localdate())} requests passed on."
+    return f"{counted(delegate_requests(today=timezone.localdate()), 'request')} passed on."
 
 
 def tell_about_overdue_requests() -> str:
@@ -56,7 +57,7 @@ def tell_about_overdue_requests() -> str:
 
 
 def lapse_requests() -> str:
-    return f"{lapse_changed_requests()} requests lapsed."
+    return f"{counted(lapse_changed_requests(), 'request')} lapsed."
 
 
 def check_rules() -> str:
@@ -69,13 +70,13 @@ def check_rules() -> str:
 
 
 def keep_pipeline() -> str:
-    return f"{len(snapshot_pipeline(today=timezone.localdate()))} days kept."
+    return f"{counted(len(snapshot_pipeline(today=timezone.localdate())), 'day')} kept."
 
 
 def tidy_up() -> str:
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
-    return f"{forget_old_keys()} stored answers forgotten."
+    return f"{counted(forget_old_keys(), 'stored answer')} forgotten."
 
 
 JOBS = (

@@ -7,21 +7,26 @@ Part of the roof: it knows the lists of every app.
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.configuration import CAMPAIGNS, SOURCES
 from activities.configuration import REASONS
+from crm.access import needs
 from crm.configuration import Catalog
+from crm.configuration.services import accept_configuration
 from crm.errors import require
 from crm.http import Request
 from leads.configuration import LEAD_STATUSES, PLAYBOOKS, QUEUES, SCORE_RULES
 from opportunities.configuration import PIPELINES
 from people.models import User
+from people.permissions import edits_settings
 from people.reach import Action, RecordType
+from reporting.home import is_configuration_reviewed
 
 CATALOGS = (
     LEAD_STATUSES,
@@ -175,5 +180,18 @@ def index(request: Request) -> HttpResponse:
     """All settings on one page, with a search."""
     require(bool(offered_to(request.user)))
     search = request.GET.get("q", "").strip()
-    context = {"groups": offered_to(request.user, search), "search": search}
+    context = {
+        "groups": offered_to(request.user, search),
+        "search": search,
+        "asks_to_review": edits_settings(request.user) and not is_configuration_reviewed(),
+    }
     return render(request, "settings/index.html", context)
+
+
+@needs(RecordType.SETTINGS, Action.EDIT)
+@require_POST
+def accept(request: Request) -> HttpResponse:
+    """The company goes by the stages and criteria that Relay came with."""
+    accept_configuration(actor=request.user)
+    messages.success(request, "Noted: stages and criteria suit you as they are.")
+    return redirect("home")

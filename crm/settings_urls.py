@@ -11,6 +11,7 @@ app_name = "settings"
 
 urlpatterns = [
     path("", settings_pages.index, name="index"),
+    path("accept/", settings_pages.accept, name="accept"),
     path("users/", users.user_list, name="users"),
     path("users/invite/", users.user_invite, name="user_invite"),
     path("users/<int:pk>/", users.user_edit, name="user_edit"),

@@ -42,6 +42,11 @@ def key_of(text: Any) -> int | None:
     return int(digits) if is_key else None
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: "1 lead", "1,200 leads"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def marked(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
     """Return `text` in pieces, each with whether it is one of the words; case and accents aside.
 

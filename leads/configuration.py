@@ -157,6 +157,15 @@ def check_score_rule(rule: ScoreRule) -> None:
         raise ValidationError(errors)
 
 
+def who_goes_by(playbook: Playbook) -> str:
+    """Whose records are asked by a playbook without naming it: their team's, or the usual one."""
+    if not playbook.is_active:
+        return ""
+    if playbook.is_default:
+        return "Everybody without one of their own"
+    return f"{playbook.team} and all below" if playbook.team else ""
+
+
 def require_required(path: Path) -> None:
     """Raise ValidationError for a path that asks for nothing, and so could never be met."""
     if not required_of_paths().filter(path=path).exists():
@@ -264,6 +273,7 @@ PLAYBOOKS = Catalog(
     sort=("subject",),
     frozen=("subject",),
     parts=(Criterion, Path),
+    used_by=who_goes_by,
     children=(CRITERIA, PATHS),
     keywords="qualification criteria BANT MEDDIC path approval approver self",
 )

@@ -28,6 +28,16 @@ from people.reach import Action, ReachLevel, RecordType
 SHOWN = 5
 MOVES_SHOWN = 8
 CLOSING_WITHIN = dt.timedelta(days=14)
+# Whose events are about how leads and deals move on.
+REVIEWED = (
+    "criterion",
+    "exitrequirement",
+    "leadstatus",
+    "path",
+    "pipeline",
+    "playbook",
+    "stage",
+)
 WIDE = (ReachLevel.TEAM, ReachLevel.SUBTREE, ReachLevel.ALL)
 
 
@@ -161,15 +171,25 @@ def tasks_due(user: User) -> list[Activity]:
     return list(open_tasks(user).select_related(*links).order_by("due_at", "pk")[:SHOWN])
 
 
+def is_configuration_reviewed() -> bool:
+    """Whether somebody has changed how leads and deals move on, or said that it suits them."""
+    changed = Q(subject_type__in=REVIEWED)
+    accepted = Q(subject_type="workspace", verb="settings.accepted")
+    return Event.objects.filter(changed | accepted).exists()
+
+
 def first_steps() -> list[dict[str, Any]]:
     """What an admin sets up first; each ticks itself, and all are gone once all are done."""
     people = User.objects.active().exclude(role__key="integration")
-    has_leads = Lead.objects.exists()
     steps = [
         ("Add your people", "users-round", "settings:users", people.count() > 1),
-        # The first lead already goes by them.
-        ("Review stages and criteria", "list-checks", "settings:index", has_leads),
-        ("Bring in leads", "upload", "integrations:import", has_leads),
+        (
+            "Review stages and criteria",
+            "list-checks",
+            "settings:index",
+            is_configuration_reviewed(),
+        ),
+        ("Bring in leads", "upload", "integrations:import", Lead.objects.exists()),
         (
             "Invite somebody who approves",
             "user-round-check",

@@ -65,7 +65,8 @@ class Catalog:
     are the models that only belong to an entry and are no use of it. A list below the entries
     of another names the foreign key to them (`parent`) and the other's key (`parent_key`).
     `check` raises ValidationError for an entry that makes no sense, once it is written with
-    what is linked to it. `needed_for` says in a sentence why an entry cannot be retired.
+    what is linked to it. `used_by` says who uses an entry without pointing at it, and
+    `needed_for` in a sentence why an entry cannot be retired.
     """
 
     key: str
@@ -87,6 +88,7 @@ class Catalog:
     parent_key: str = ""
     children: tuple["Catalog", ...] = ()
     check: Callable[[Any], None] | None = None
+    used_by: Callable[[Any], str] = lambda entry: ""
     needed_for: Callable[[Any], str] | None = None
     keywords: str = ""
 

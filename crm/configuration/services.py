@@ -15,7 +15,7 @@ from crm.errors import DomainError, require
 from crm.records import Diff, apply_changes, check_whole, clean_texts
 from crm.shown import Shown, require_as_shown, shown_of
 from people.events import record
-from people.models import User
+from people.models import User, Workspace
 from people.permissions import edits_settings
 
 # The number only has to differ from those of other advisory locks.
@@ -175,6 +175,13 @@ def move_entry(*, catalog: Catalog, entry: models.Model, up: bool, actor: User) 
     moved = entries[other]
     write_event("settings.edited", catalog, moved, actor, {"position": [place, other]})
     return moved
+
+
+@transaction.atomic
+def accept_configuration(*, actor: User) -> None:
+    """Write down that the lists suit the company as they are. Raises PermissionDenied."""
+    hold_configuration(actor)
+    record("settings.accepted", actor=actor, workspace=Workspace.load())
 
 
 def shown_entry(catalog: Catalog, entry: models.Model) -> Shown:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import CASCADE, PROTECT, Count, ForeignObjectRel
 
 from crm.configuration.catalog import Catalog
+from crm.text import counted
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Use:
 
     def __str__(self) -> str:
         name = str(self.model._meta.verbose_name)
-        return f"{self.count:,} {name if self.count == 1 else plural(name)}"
+        return counted(self.count, name, plural(name))
 
 
 def uses_of(catalog: Catalog, entries: Iterable[models.Model]) -> dict[int, list[Use]]:

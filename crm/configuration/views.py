@@ -133,6 +133,7 @@ def section(
             "entry": entry,
             "cells": [(column, column.get(entry)) for column in catalog.columns],
             "uses": uses[entry.pk],
+            "without_uses": catalog.used_by(entry) or "Not used yet",
             "url": reverse(f"{catalog.url_name}_edit", args=[entry.pk]),
             "up": act_address(catalog, entry, "up"),
             "down": act_address(catalog, entry, "down"),

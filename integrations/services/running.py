@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from activities.events import compose, record_all
+from crm.text import counted
 from integrations.models import Duplicates, Import, ImportRow, ImportState
 from integrations.rows import RefusedRow, RowReader
 from leads.batch_matching import KeyIndex, Keys, KnownLead, Likeness, known_leads
@@ -242,7 +243,7 @@ def tell(batch: Import) -> None:
     finished = compose(
         "import.finished",
         actor=None,
-        note=f"{batch.file_name}: {counted(batch.good_count)}{left_out}.",
+        note=f"{batch.file_name}: {counted(batch.good_count, 'lead')}{left_out}.",
         changes=counts,
         **about(batch),
     )
@@ -263,7 +264,7 @@ def tell(batch: Import) -> None:
                     compose(
                         "import.assigned",
                         actor=batch.created_by,
-                        note=f"{batch.file_name}: {counted(counts_of[owner.pk])}.",
+                        note=f"{batch.file_name}: {counted(counts_of[owner.pk], 'lead')}.",
                         **about(batch),
                     ),
                     [owner],
@@ -277,7 +278,3 @@ def tell(batch: Import) -> None:
 def about(batch: Import) -> dict[str, Any]:
     """The subject of an event about an import; "import" is no name Python allows."""
     return {"import": batch}
-
-
-def counted(leads: int) -> str:
-    return "1 lead" if leads == 1 else f"{leads:,} leads"

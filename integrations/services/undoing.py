@@ -9,9 +9,10 @@ from django_tasks import task
 
 from activities.events import record
 from crm.errors import DomainError, require
+from crm.text import counted
 from integrations.models import Import, ImportRow, ImportState
 from integrations.permissions import can_undo_import
-from integrations.services.running import CHUNK, about, counted, hold
+from integrations.services.running import CHUNK, about, hold
 from leads.services import delete_untouched
 from people.models import User
 
@@ -99,12 +100,12 @@ def tell(batch: Import, actor: User) -> None:
     """Write down what came of it; the importer is told, if it was somebody else's doing."""
     kept = batch.good_count - batch.undone_count
     changes: dict[str, Any] = {"deleted": batch.undone_count, "kept": kept}
-    stay = f", {counted(kept)} kept" if kept else ""
+    stay = f", {counted(kept, 'lead')} kept" if kept else ""
     record(
         "import.undone",
         actor=actor,
         changes=changes,
-        note=f"{batch.file_name}: {counted(batch.undone_count)} deleted{stay}.",
+        note=f"{batch.file_name}: {counted(batch.undone_count, 'lead')} deleted{stay}.",
         notify=[batch.created_by],
         **about(batch),
     )

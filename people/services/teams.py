@@ -40,7 +40,7 @@ def create_team(*, actor: User, fields: Mapping[str, Any]) -> Team:
     lock_directory()
     team = Team()
     diff = apply_changes(team, clean_texts(fields), allowed=DETAILS | {"parent"})
-    check_whole(team)
+    check_team(team)
     team.save(force_insert=True)
     TeamClosure.objects.create(ancestor=team, descendant=team, depth=0)
     hang_below_parent(team)
@@ -61,7 +61,7 @@ def update_team(
     team = lock_team(team, actor=actor, action=Action.EDIT)
     require_as_shown(team, shown=shown, stands=shown_team(team), actor=actor, team=team)
     if diff := apply_changes(team, clean_texts(changes), allowed=DETAILS):
-        check_whole(team)
+        check_team(team)
         team.save(update_fields=list(diff))
         record("team.edited", actor=actor, team=team, changes=diff)
     return team
@@ -107,6 +107,13 @@ def delete_team(*, team: Team, actor: User) -> None:
         team.delete()
     except ProtectedError:
         raise TeamIsInUse(team) from None
+
+
+def check_team(team: Team) -> None:
+    """Raise ValidationError by field for a team that cannot work as it says."""
+    check_whole(team)
+    if not team.request_sla_hours:
+        raise ValidationError({"request_sla_hours": "Give at least one hour to decide in."})
 
 
 def shown_team(team: Team) -> Shown:

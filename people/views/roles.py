@@ -16,7 +16,8 @@ from people import services
 from people.forms import RoleForm
 from people.models import Role
 from people.reach import Action, RecordType
-from people.services.roles import shown_role
+from people.services.guards import LastAdministrator
+from people.services.roles import RoleIsInUse, shown_role
 
 keepers_only = needs(RecordType.SETTINGS, Action.EDIT)
 
@@ -66,11 +67,17 @@ def role_edit(request: Request, pk: int) -> HttpResponse:
             )
         except ChangedMeanwhile as error:
             return render_changed(request, error, form, fill(), noun="role")
+        except LastAdministrator as error:
+            form.add_error(None, str(error))
         except ValidationError as error:
             add_service_errors(form, error)
         else:
             messages.success(request, f"{role} is saved; it counts from everybody's next click.")
             return redirect("settings:roles")
+    return render_role(request, role, form, shown_as)
+
+
+def render_role(request: Request, role: Role, form: RoleForm, shown_as: str) -> HttpResponse:
     context = {
         "form": form,
         "role": role,
@@ -84,7 +91,12 @@ def role_edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def role_delete(request: Request, pk: int) -> HttpResponse:
     role = get_object_or_404(Role, pk=pk)
-    name = role.name
-    services.delete_role(role=role, actor=request.user)
+    name, shown_as = role.name, shown_on(request, shown_role(role))
+    try:
+        services.delete_role(role=role, actor=request.user)
+    except RoleIsInUse as error:
+        form = RoleForm(request.POST, instance=Role.objects.get(pk=pk))
+        form.add_error(None, str(error))
+        return render_role(request, role, form, shown_as)
     messages.success(request, f"{name} is deleted.")
     return redirect("settings:roles")

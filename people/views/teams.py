@@ -19,7 +19,7 @@ from people import services
 from people.forms import TeamForm
 from people.models import Team, User
 from people.reach import Action, RecordType
-from people.services.teams import shown_team
+from people.services.teams import TeamIsInUse, shown_team
 
 keepers_only = needs(RecordType.TEAM, Action.EDIT)
 
@@ -89,6 +89,10 @@ def team_edit(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("settings:teams")
+    return render_team(request, team, form, shown_as)
+
+
+def render_team(request: Request, team: Team, form: TeamForm, shown_as: str) -> HttpResponse:
     context = {
         "form": form,
         "team": team,
@@ -103,8 +107,13 @@ def team_edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def team_delete(request: Request, pk: int) -> HttpResponse:
     team = get_visible_or_404(request, Team.objects.all(), action=Action.EDIT, pk=pk)
-    name = team.name
-    services.delete_team(team=team, actor=request.user)
+    name, shown_as = team.name, shown_on(request, shown_team(team))
+    try:
+        services.delete_team(team=team, actor=request.user)
+    except TeamIsInUse as error:
+        form = TeamForm(request.POST, instance=Team.objects.get(pk=pk))
+        form.add_error(None, str(error))
+        return render_team(request, team, form, shown_as)
     messages.success(request, f"{name} is deleted.")
     return redirect("settings:teams")
 

@@ -20,7 +20,8 @@ from people.forms import DeactivationForm, UserForm
 from people.handover import held_by
 from people.models import Role, Team, User
 from people.reach import Action, RecordType
-from people.services.users import can_administer, shown_user
+from people.services.guards import LastAdministrator
+from people.services.users import CannotLeaveAlone, can_administer, shown_user
 
 keepers_only = needs(RecordType.USER, Action.EDIT)
 
@@ -94,6 +95,8 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
             )
         except ChangedMeanwhile as error:
             return render_changed(request, error, form, fill(), noun="user")
+        except LastAdministrator as error:
+            form.add_error("role", str(error))
         except ValidationError as error:
             add_service_errors(form, error)
         else:
@@ -122,6 +125,8 @@ def user_deactivate(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             counts = services.deactivate_user(user=user, actor=request.user, **form.cleaned_data)
+        except (CannotLeaveAlone, LastAdministrator) as error:
+            form.add_error(None, str(error))
         except ValidationError as error:
             add_service_errors(form, error)
         else:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from activities.models import Notification
 from activities.services import mark_read
+from crm.configuration.services import accept_configuration
 from opportunities.models import Product
 from people.models import Role, Team, TeamClosure, User
 from reporting.demo.deals import make_deals
@@ -41,6 +42,7 @@ def make_demo_company() -> list[User]:
         deals = make_deals(people)
         leads = make_leads(people)
         make_queue(people)
+        accept_configuration(actor=people["admin"])
     make_past(people)
     for person in people.values():
         mark_read(notifications=Notification.objects.all(), actor=person)

@@ -8,7 +8,7 @@ from activities.models import Event, Reason
 from conversion.services import reject, submit_request
 from crm.configuration.services import create_entry
 from crm.settings_pages import CATALOGS
-from leads.configuration import QUEUES
+from leads.configuration import PLAYBOOKS, QUEUES
 from leads.models import Criterion, LeadStatus, Path
 from opportunities.models import Pipeline, Stage
 from tests.configuration.conftest import EVERY, new_status
@@ -102,6 +102,17 @@ def test_a_rule_broken_by_a_button_is_told(ada, browse):
     answer = browse(ada).post(reverse("settings:pipelines_act", args=[pipeline.pk, "delete"]))
     assert answer.status_code == 409
     assert "is the default" in answer.content.decode()
+
+
+def test_a_playbook_that_everybody_goes_by_is_not_called_unused(ada, north, browse):
+    fields = {"subject": "lead"}
+    create_entry(catalog=PLAYBOOKS, fields=fields | {"name": "North", "team": north}, actor=ada)
+    create_entry(catalog=PLAYBOOKS, fields=fields | {"name": "Spare"}, actor=ada)
+    rows = browse(ada).get(reverse("settings:playbooks")).context["section"]["rows"]
+    told = {row["entry"].name: row["without_uses"] for row in rows}
+    assert told["BANT"] == "Everybody without one of their own"
+    assert told["North"] == "North and all below"
+    assert told["Spare"] == "Not used yet"
 
 
 def test_a_page_says_what_a_change_touches(ada, browse):

@@ -78,9 +78,9 @@ def opened(browser, address):
     return answers | {"shown_as": SHOWN.search(page.content.decode())[1]}
 
 
-@pytest.mark.parametrize(("page", "field"), FORMS)
-def test_the_second_save_shows_both_and_loses_nothing(ada, otto, browse, page, field):
-    address = page(ada)
+@pytest.mark.parametrize(("address_for", "field"), FORMS)
+def test_the_second_save_shows_both_and_loses_nothing(ada, otto, browse, address_for, field):
+    address = address_for(ada)
     ours, theirs = browse(ada), browse(otto)
     typed, saved = opened(ours, address), opened(theirs, address)
     assert theirs.post(address, saved | {field: "Saved by Otto"}).status_code == 302
@@ -102,9 +102,9 @@ def test_the_second_save_shows_both_and_loses_nothing(ada, otto, browse, page, f
     assert opened(ours, address)[field] == "Typed by Ada"
 
 
-@pytest.mark.parametrize(("page", "field"), FORMS)
-def test_a_form_that_is_still_true_is_saved(ada, browse, page, field):
-    address, browser = page(ada), browse(ada)
+@pytest.mark.parametrize(("address_for", "field"), FORMS)
+def test_a_form_that_is_still_true_is_saved(ada, browse, address_for, field):
+    address, browser = address_for(ada), browse(ada)
     for text in ("First", "Second"):
         assert browser.post(address, opened(browser, address) | {field: text}).status_code == 302
         assert opened(browser, address)[field] == text

@@ -148,7 +148,7 @@ def test_the_process_does_what_is_due_and_stops_when_told(databases, sleeping_le
         rest, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, rest
     assert lines[0] == f"Watching {len(JOBS)} jobs.\n"
-    assert "wake_up_leads: 1 leads returned.\n" in lines
+    assert "wake_up_leads: 1 lead returned.\n" in lines
     assert Lead.objects.get(pk=sleeping_lead.pk).status_kind == "working"
     assert set(JobRun.objects.filter(succeeded=True).values_list("name", flat=True)) == {
         job.name for job in JOBS
@@ -158,7 +158,7 @@ def test_the_process_does_what_is_due_and_stops_when_told(databases, sleeping_le
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_once_does_what_is_due_and_ends(databases, sleeping_lead):
-    for expected in (["wake_up_leads: 1 leads returned."], []):
+    for expected in (["wake_up_leads: 1 lead returned."], []):
         result = subprocess.run(
             [*RUN_PERIODIC, "--once"],
             env=environment(databases),

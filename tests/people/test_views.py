@@ -114,8 +114,44 @@ def test_the_last_administrator_is_told_so(ada, browse):
     page = browse(ada).post(
         reverse("settings:user_edit", args=[ada.pk]), details(ada, role=role("sdr").pk)
     )
-    assert page.status_code == 409
-    assert "Nobody would be left" in page.content.decode()
+    assert page.status_code == 422
+    assert "Nobody would be left" in page.context["form"].errors["role"][0]
+    assert ada.full_name in page.content.decode()
+
+
+def test_a_role_that_the_last_administrator_has_keeps_its_form(ada, browse):
+    address = reverse("settings:role_edit", args=[ada.role_id])
+    browser = browse(ada)
+    answers = {bound.html_name: bound.value() for bound in browser.get(address).context["form"]}
+    page = browser.post(address, answers | {"settings:edit": "none"})
+    assert page.status_code == 422
+    assert "Nobody would be left" in page.context["form"].non_field_errors()[0]
+
+
+def test_nobody_deactivates_themselves_and_the_form_says_so(ada, browse):
+    page = browse(ada).post(reverse("settings:user_deactivate", args=[ada.pk]))
+    assert page.status_code == 422
+    assert "cannot deactivate yourself" in page.context["form"].non_field_errors()[0]
+    assert User.objects.get(pk=ada.pk).is_active
+
+
+def test_a_team_with_people_says_at_its_form_that_it_stays(ada, rita, north, browse):
+    browser, address = browse(ada), reverse("settings:team_delete", args=[north.pk])
+    page = browser.post(address, {"name": "Typed"})
+    assert page.status_code == 422
+    assert "still belong to North" in page.context["form"].non_field_errors()[0]
+    text = page.content.decode()
+    assert 'value="Typed"' in text
+    assert f'action="{reverse("settings:team_edit", args=[north.pk])}"' in text
+
+
+def test_a_team_gives_its_approvers_at_least_an_hour(ada, north, browse):
+    browser, address = browse(ada), reverse("settings:team_edit", args=[north.pk])
+    form = browser.get(address).context["form"]
+    answers = {bound.html_name: bound.value() or "" for bound in form}
+    page = browser.post(address, answers | {"request_sla_hours": "0"})
+    assert page.status_code == 422
+    assert "at least one hour" in page.context["form"].errors["request_sla_hours"][0]
 
 
 def test_before_somebody_goes_the_page_counts_what_they_hold(ada, rita, soren, browse):
@@ -217,9 +253,10 @@ def test_a_role_is_made_and_edited_in_its_table(ada, browse):
     assert not Role.objects.filter(pk=made.pk).exists()
 
 
-def test_a_role_with_people_answers_409_to_deleting(ada, browse):
+def test_a_role_with_people_says_at_its_form_that_it_stays(ada, browse):
     page = browse(ada).post(reverse("settings:role_delete", args=[ada.role_id]))
-    assert page.status_code == 409
+    assert page.status_code == 422
+    assert "People have the role" in page.context["form"].non_field_errors()[0]
 
 
 def test_the_workspace_is_saved_from_its_page(ada, browse):

@@ -5,7 +5,12 @@ import datetime as dt
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.configuration.services import accept_configuration, update_entry
+from leads.configuration import CRITERIA
+from leads.models import Criterion
 from opportunities.services import move_stage, update_opportunity
+from people.services import update_workspace
+from reporting.home import is_configuration_reviewed
 from tests.factories import ActivityFactory, LeadFactory, OpportunityFactory, QueueFactory
 from tests.reporting.conftest import listed
 
@@ -73,8 +78,33 @@ def test_only_who_sets_the_system_up_sees_the_first_steps(browse, ada, rita):
     assert "first_steps" not in browse(rita).get(URL).context
 
 
+def test_stages_are_reviewed_by_a_change_and_not_by_a_lead(browse, ada):
+    def is_done():
+        steps = browse(ada).get(URL).context["first_steps"]
+        return {step["title"]: step["done"] for step in steps}["Review stages and criteria"]
+
+    LeadFactory()
+    update_workspace(changes={"name": "Ours"}, actor=ada)
+    assert not is_done()
+    criterion = Criterion.objects.first()
+    update_entry(catalog=CRITERIA, entry=criterion, changes={"label": "Money"}, actor=ada)
+    assert is_done()
+
+
+def test_an_administrator_may_say_that_stages_suit_as_they_are(browse, ada, rita):
+    browser, settings_page = browse(ada), reverse("settings:index")
+    accept = reverse("settings:accept")
+    assert accept in browser.get(settings_page).content.decode()
+    browse(rita).post(accept)
+    assert not is_configuration_reviewed()
+    assert browser.post(accept).status_code == 302
+    assert is_configuration_reviewed()
+    assert accept not in browser.get(settings_page).content.decode()
+
+
 def test_the_first_steps_go_once_all_are_done(browse, ada, leo):
     LeadFactory()
+    accept_configuration(actor=ada)
     assert browse(ada).get(URL).context["first_steps"] == []
 
 
