@@ -1,6 +1,7 @@
 """The shape of what people type about other programs."""
 
 import datetime as dt
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -28,6 +29,9 @@ class TokenForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="That day included; empty: until you revoke it.",
     )
+
+    # One for each time the form is drawn.
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def clean_expires_at(self) -> dt.datetime | None:
         """The end of that day on the clock of whoever types it."""

@@ -16,7 +16,12 @@ from integrations.services.imports import (
     start_import,
 )
 from integrations.services.running import check_rows, import_rows
-from integrations.services.tokens import create_token, revoke_token
+from integrations.services.tokens import (
+    create_token,
+    create_token_by_form,
+    revoke_token,
+    was_revoked,
+)
 from integrations.services.undoing import ImportStays, start_undo, undo_rows
 
 __all__ = [
@@ -31,6 +36,7 @@ __all__ = [
     "correct_rows",
     "create_import",
     "create_token",
+    "create_token_by_form",
     "discard_import",
     "find_unfinished",
     "go_on",
@@ -41,5 +47,6 @@ __all__ = [
     "start_import",
     "start_undo",
     "undo_rows",
+    "was_revoked",
     "within",
 ]

@@ -1,16 +1,23 @@
 """Giving programs a key, and taking it away."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from knox.models import get_digest_token
 from knox.settings import CONSTANTS
 
 from activities.events import record
+from activities.models import Event
 from crm.errors import require
+from crm.idempotency import AlreadyAnswered, Idempotency
 from integrations.models import ApiToken, Scope
 from integrations.permissions import can_create_token_for, is_program
 from people.models import User
@@ -61,6 +68,35 @@ def create_token(
         changes={"name": name, "scopes": token.scopes, "user": user.pk},
     )
     return token, secret
+
+
+@transaction.atomic
+def create_token_by_form(
+    *, form_key: str, user: User, actor: User, **fields: Any
+) -> tuple[ApiToken, str] | None:
+    """
+    As create_token; None where the same form was sent before, whose secret was shown then.
+
+    A page that is loaded again sends its form again. `form_key` is the form's own, made when it
+    was drawn; filled in otherwise, it is a wish for another token.
+    """
+    filled_in = json.dumps(fields, sort_keys=True, default=str)
+    digest = sha256(f"{form_key}\n{filled_in}".encode()).hexdigest()
+    sent = Idempotency(user_id=actor.pk, key=f"token-form-{digest}", fingerprint=digest)
+    try:
+        sent.claim()
+    except AlreadyAnswered:
+        return None
+    made = create_token(user=user, actor=actor, **fields)
+    # What was answered is the secret, which lies in no table.
+    sent.store(HTTPStatus.CREATED, None)
+    return made
+
+
+def was_revoked(pk: int, user: User) -> bool:
+    """Whether a token that is gone was one of this person's to revoke."""
+    gone = Event.objects.filter(subject_type="token", subject_id=pk, verb="token.revoked")
+    return gone.filter(Q(actor=user) | Q(changes__user=user.pk)).exists()
 
 
 @transaction.atomic
