@@ -13,7 +13,7 @@ from integrations.forms import TokenForm
 from integrations.models import ApiToken
 from integrations.services import create_token_by_form, revoke_token, was_revoked
 
-ALREADY_SHOWN = "That token is there already, and was shown once. If it was not copied, revoke it and make another."
+ALREADY_SHOWN = "The token was shown once. Without a copy of it, revoke it and make another."
 
 
 @require_http_methods(["GET", "POST"])
