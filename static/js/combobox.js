@@ -214,7 +214,7 @@
   }
   customElements.define("relay-combobox", RelayCombobox);
 
-  /** The buttons of the bar for ticked rows, as options. */
+  /** The bulk bar's buttons as options. */
   const ticked = (typed) => {
     const bar = one("[data-bulk]:not([hidden])");
     const options = (bar ? all("[data-key]", bar) : [])
@@ -265,7 +265,6 @@
       input.value = "";
       ask();
     };
-    /** Enter or Tab on an option; false where it means nothing. */
     const take = (key) => {
       const { current } = options;
       const record = current?.dataset.of;

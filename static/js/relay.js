@@ -54,6 +54,7 @@ const Relay = (() => {
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     const { status, headers } = ctx.response;
     if (status < 500 && !FAILURES[status]) return;
+    ctx.text = ""; // htmx parses what it does not show, too: styles of a debug page.
     const id = headers.get("X-Request-ID");
     toast(FAILURES[status] || `The server had a problem; nothing was saved.${id ? ` Error ${id}` : ""}`);
   });
