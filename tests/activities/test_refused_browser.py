@@ -39,6 +39,8 @@ def test_a_page_whose_form_has_become_invalid_says_so(leo, deal, browser_of):
     """As after signing in anew in another tab: the key of the form is that of before."""
     page = browser_of(leo, refusals=[403])
     composer = write_and_save(page, deal)
+    # A part of the page that is still on its way would bring the key along.
+    expect(page.locator("[hx-trigger=load], .htmx-request")).to_have_count(0)
     page.context.clear_cookies(name="relay-csrf")
     composer.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="This form is too old")).to_be_visible()
