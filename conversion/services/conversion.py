@@ -79,7 +79,7 @@ def convert_lead(
     def work() -> Conversion | RequestLapsed:
         if idempotency is not None:
             idempotency.claim()
-        outcome = convert_under_lock(lead.pk, plan, actor, request.pk if request else None, note)
+        outcome = convert_under_lock(lead.pk, plan, actor, request, note)
         if idempotency is None:
             return outcome
         if isinstance(outcome, RequestLapsed):
@@ -96,17 +96,17 @@ def convert_lead(
 
 
 def convert_under_lock(
-    lead_id: int, plan: ConversionPlan, actor: User, request_id: int | None, note: str = ""
+    lead_id: int, plan: ConversionPlan, actor: User, asked: ConversionRequest | None, note: str = ""
 ) -> Conversion | RequestLapsed:
     """The whole step, inside the caller's transaction. A lapse is written, then returned."""
     request = None
-    if request_id is None:
+    if asked is None:
         lead = lock_lead_for_conversion(lead_id, actor)
     else:
-        request = lock_request(pk=request_id, actor=actor, action=Action.DECIDE)
+        request = lock_request(pk=asked.pk, actor=actor, action=Action.DECIDE)
         lead = lock_lead(request)
     require_convertible(lead, plan, actor=actor)
-    if request is None:
+    if asked is None or request is None:
         require_direct_conversion_allowed(lead, actor)
     else:
         if request.state not in STEPS["convert"][0]:
@@ -114,6 +114,9 @@ def convert_under_lock(
         # Converting what is still pending decides it, and nobody decides their own request.
         is_own = request.decided_by_id is None and request.requester_id == actor.pk
         require(not is_own or request.may_approve_own)
+        # Nobody decides what they have not read, sent again with another plan meanwhile.
+        if asked.plan != request.plan:
+            require_version(request, asked.version, actor=actor)
         if changes := material_changes(request):
             return lapse(request, changes, actor=None)
     resolution = resolve(

@@ -36,6 +36,7 @@ from crm.database_errors import translate_database_error
 from crm.errors import DomainError, require
 from crm.http import Request, get_visible_or_404, render_page
 from crm.idempotency import KEY_PATTERN, AlreadyAnswered, Idempotency
+from crm.records import StaleVersion
 from crm.text import clean_text, key_of
 from leads.models import Lead
 from people.reach import Action
@@ -148,7 +149,7 @@ def execute(request: Request, draft: Draft) -> HttpResponse:
         return redirect(json.loads(replay.stored.body)["page"])
     except AlreadyConverted as refusal:
         return redirect(refusal.extra["receipt"])
-    except (RequestLapsed, RequestNotReady) as refusal:
+    except (RequestLapsed, RequestNotReady, StaleVersion) as refusal:
         return back_to_request(request, draft.asked, refusal)
     except PlanInvalid as refusal:
         draft.form.show_problems(refusal.problems)

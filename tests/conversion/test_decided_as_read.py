@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from activities.models import Reason
-from conversion.models import RequestState
-from conversion.services import approve, reject, resubmit, send_back
+from conversion.models import Conversion, ConversionRequest, RequestState
+from conversion.plans import read_plan
+from conversion.services import approve, convert_lead, reject, resubmit, send_back
 from conversion.services.transitions import STEPS
 from crm.records import StaleVersion
 from tests.conversion.conftest import plan_of
@@ -41,6 +42,20 @@ def test_a_service_decides_only_the_version_that_was_read(asked, leo, read_befor
     asked.refresh_from_db()
     assert asked.state == RequestState.PENDING
     service(request=asked, actor=leo, version=asked.version, **values())
+
+
+def test_a_plan_that_was_replaced_before_the_lock_is_not_carried_out(asked, rita, leo):
+    """The request is read, sent back and sent again; only then comes the conversion to its turn."""
+    read = ConversionRequest.objects.get(pk=asked.pk)
+    send_back(request=asked, actor=leo, message="How much is it?")
+    plan = plan_of(opportunity={"action": "create", "fields": {"amount": "1000000"}})
+    resubmit(request=asked, actor=rita, plan=plan)
+    with pytest.raises(StaleVersion):
+        convert_lead(lead=asked.lead, plan=read_plan(read.plan), actor=leo, request=read)
+    assert not Conversion.objects.exists()
+    asked.refresh_from_db()
+    assert asked.state == RequestState.PENDING
+    convert_lead(lead=asked.lead, plan=read_plan(asked.plan), actor=leo, request=asked)
 
 
 @pytest.mark.parametrize("decision", ["approve", "approve_only", "send_back", "reject"])
